@@ -1,0 +1,1 @@
+"""The Kubernetes API as typed, frozen Python objects: shapes, documentation, defaults, names. No behaviour beyond that."""

@@ -1,0 +1,223 @@
+"""Frozen API objects: how one Kubernetes object is held in memory.
+
+An object's ``__dict__`` is its JSON: a field that is absent in JSON is absent there and reads as the class's zero (``None``,
+``()``, an empty map). Nothing is ever changed in place: ``replace`` makes a new shell around shared parts, so a Pod made
+from a template shares the template's containers and a snapshot of the cluster is a handful of references.
+
+The classes are pydantic models, so every field's type, documentation and merge rule can be read from ``model_fields``; the
+constructor does not validate (types are checked statically, values by the API server's strict decoder, ``api/decode.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, NoReturn, Self, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+#: Scalars that are strings or numbers in JSON but have a format of their own; the decoder reads the marker.
+Quantity = Annotated[str, "Quantity"]
+Time = Annotated[str, "Time"]
+MicroTime = Annotated[str, "MicroTime"]
+Duration = Annotated[str, "Duration"]
+Bytes = Annotated[str, "Bytes"]
+IntOrString = Annotated[int | str, "IntOrString"]
+JSON = Annotated[Any, "JSON"]
+
+
+class FrozenMap(dict[K, V]):
+    """A JSON object without a type of its own (labels, data, a custom resource's fields); refuses to be changed."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("API objects are frozen: build a new map and replace() the field")
+
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _refuse
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (dict(self),))
+
+
+EMPTY_MAP: Mapping[str, Any] = FrozenMap()
+
+
+class FieldMeta:
+    """What upstream's schema says of one field, beside its type: read by decoding, defaulting, patching and explain."""
+
+    __slots__ = (
+        "always",
+        "default",
+        "doc",
+        "enum",
+        "go",
+        "list_keys",
+        "list_type",
+        "map_type",
+        "merge_key",
+        "strategy",
+    )
+
+    def __init__(
+        self,
+        go: str,
+        doc: str,
+        default: Any = None,
+        always: bool = False,
+        enum: tuple[str, ...] = (),
+        list_type: str = "",
+        list_keys: tuple[str, ...] = (),
+        map_type: str = "",
+        merge_key: str = "",
+        strategy: str = "",
+    ) -> None:
+        self.go, self.doc, self.default, self.always, self.enum = go, doc, default, always, enum
+        self.list_type, self.list_keys, self.map_type = list_type, list_keys, map_type
+        self.merge_key, self.strategy = merge_key, strategy
+
+    def __call__(self, schema: dict[str, Any]) -> None:
+        """What pydantic adds to the field's JSON schema."""
+        if self.enum:
+            schema["enum"] = list(self.enum)
+
+
+def Field(  # noqa: N802
+    go: str,
+    doc: str = "",
+    *,
+    zero: Any = None,
+    default: Any = None,
+    always: bool = False,
+    alias: str | None = None,
+    enum: tuple[str, ...] = (),
+    list_type: str = "",
+    list_keys: tuple[str, ...] = (),
+    map_type: str = "",
+    merge_key: str = "",
+    strategy: str = "",
+) -> Any:
+    """Declare one field: its Go type, documentation, what reading it gives when absent (``zero``), and its merge rules."""
+    meta = FieldMeta(go, doc, default, always, enum, list_type, list_keys, map_type, merge_key, strategy)
+    # pydantic keeps a callable by reference, so the facts are found again in `model_fields`.
+    return FieldInfo(default=zero, alias=alias, description=doc, json_schema_extra=meta)
+
+
+_new = object.__new__
+_set = object.__setattr__
+_NOTHING: set[str] = set()
+
+
+class Struct(BaseModel):
+    """One JSON object of the API: immutable, sparse, comparable by value."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, protected_namespaces=(), populate_by_name=True
+    )
+
+    #: attribute name -> JSON name, for the few names Python cannot spell (``from``, ``not``, ``$ref``)
+    aliases: ClassVar[Mapping[str, str]] = {}
+    #: Go type name, as decode errors print it
+    go_name: ClassVar[str] = ""
+
+    def __init__(self, **fields: Any) -> None:
+        _set(self, "__dict__", {name: value for name, value in fields.items() if value is not None})
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        # Absent fields read as the class's zero: that is what keeps the instances sparse.
+        aliases = {}
+        own = cls.__dict__.get("__annotations__", {})
+        inherited = getattr(cls.__mro__[1], "__pydantic_fields__", {})
+        for name, info in cls.__pydantic_fields__.items():
+            if name not in own and name in inherited:
+                # pydantic took the parent's zero for a new default and lost what Field() said of it.
+                info = cls.__pydantic_fields__[name] = inherited[name]
+            type.__setattr__(cls, name, info.default)
+            if info.alias:
+                aliases[name] = info.alias
+        cls.aliases = aliases
+        if "go_name" not in cls.__dict__:
+            cls.go_name = cls.__name__
+
+    @classmethod
+    def of(cls, fields: dict[str, Any]) -> Self:
+        """Take ownership of `fields` as they are: the fast way in for code that already has a clean dict."""
+        obj = _new(cls)
+        _set(obj, "__dict__", fields)
+        return obj
+
+    def replace(self, **changes: Any) -> Self:
+        """A new object with these fields changed; ``None`` removes a field. Everything else is shared."""
+        fields = {**self.__dict__, **changes}
+        if None in changes.values():
+            fields = {name: value for name, value in fields.items() if value is not None}
+        obj = _new(type(self))
+        _set(obj, "__dict__", fields)
+        return obj
+
+    def fields(self) -> dict[str, Any]:
+        """The fields that are set, by attribute name: a fresh dict, values shared."""
+        return dict(self.__dict__)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data, freshly built."""
+        return cast(dict[str, Any], encode(self))
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (type(self) is type(other) and self.__dict__ == other.__dict__)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        return iter(self.__dict__.items())
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object = None) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_restore, (type(self), self.__dict__))
+
+
+def _restore(cls: type[Struct], fields: dict[str, Any]) -> Struct:
+    return cls.of(fields)
+
+
+def encode(value: Any) -> Any:
+    """JSON data of a value of the API: structs and maps become dicts, tuples lists, scalars stay."""
+    if isinstance(value, Struct):
+        aliases = value.aliases
+        if aliases:
+            return {aliases.get(name, name): encode(item) for name, item in value.__dict__.items()}
+        # Scalars are by far the most: not calling for them halves the time of a Pod.
+        return {name: item if type(item) in _SCALARS else encode(item) for name, item in value.__dict__.items()}
+    if isinstance(value, dict):
+        return {name: item if type(item) in _SCALARS else encode(item) for name, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [item if type(item) in _SCALARS else encode(item) for item in value]
+    return value
+
+
+_SCALARS = frozenset({str, int, bool, float, type(None)})
+
+
+def freeze(value: Any) -> Any:
+    """Immutable form of plain JSON data: dicts become FrozenMaps, lists tuples."""
+    if isinstance(value, dict):
+        return FrozenMap({name: freeze(item) for name, item in value.items()})
+    if isinstance(value, list | tuple):
+        return tuple(freeze(item) for item in value)
+    return value
