@@ -1,0 +1,72 @@
+"""Seeded chance: every name suffix, UID, address and choice of the cluster comes from here.
+
+Each purpose draws from a stream of its own, so that an extra draw in one place does not shift all the others. The
+generator is splitmix64: tiny, the same on every machine, and its whole state is one number a stream.
+"""
+
+from __future__ import annotations
+
+_MASK = (1 << 64) - 1
+_GOLDEN = 0x9E3779B97F4A7C15
+#: apimachinery's alphabet for generated names: no vowels, no characters that look alike
+SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+
+
+def _mix(value: int) -> int:
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
+    return value ^ (value >> 31)
+
+
+class Rng:
+    """Streams of chance that all follow from one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self._streams: dict[str, int] = {}
+
+    def bits(self, stream: str) -> int:
+        """64 random bits."""
+        state = self._streams.get(stream)
+        if state is None:
+            state = _mix((self.seed * _GOLDEN + int.from_bytes(stream.encode()[:32], "big")) & _MASK)
+        state = (state + _GOLDEN) & _MASK
+        self._streams[stream] = state
+        return _mix(state)
+
+    def below(self, limit: int, stream: str) -> int:
+        """A whole number from 0 to `limit` - 1."""
+        return (self.bits(stream) * limit) >> 64
+
+    def uniform(self, stream: str) -> float:
+        """A number from 0 up to but not including 1."""
+        return (self.bits(stream) >> 11) / (1 << 53)
+
+    def suffix(self, length: int = 5, stream: str = "names") -> str:
+        """The random end of a generated name."""
+        bits, letters = self.bits(stream), []
+        for _ in range(length):
+            bits, index = divmod(bits, 27)
+            letters.append(SUFFIX_ALPHABET[index])
+        return "".join(letters)
+
+    def uid(self) -> str:
+        """A version 4 UUID."""
+        value = (self.bits("uids") << 64) | self.bits("uids")
+        value = (value & ~(0xF << 76)) | (4 << 76)
+        value = (value & ~(0x3 << 62)) | (2 << 62)
+        text = f"{value:032x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+    def hex(self, digits: int, stream: str) -> str:
+        """Random hexadecimal digits: container ids, digests."""
+        text = ""
+        while len(text) < digits:
+            text += f"{self.bits(stream):016x}"
+        return text[:digits]
+
+    def dump(self) -> tuple[int, dict[str, int]]:
+        return self.seed, dict(self._streams)
+
+    def load(self, state: tuple[int, dict[str, int]]) -> None:
+        self.seed, self._streams = state[0], dict(state[1])
