@@ -1,0 +1,161 @@
+"""Field managers: who owns which field of each object (`metadata.managedFields`).
+
+Upstream works this out on every write. Here a write only notes who wrote, and between which two versions; the ownership is
+worked out when somebody looks at it, which is when an object is shown in full or applied. Writes of the same manager in a
+row count as one. Source: apimachinery `pkg/util/managedfields`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from k8snb.api.model import Struct
+from k8snb.api.object import CustomResource, Object
+from k8snb.apiserver.fieldset import NO_FIELDS, FieldSet, Path, compare, root_shape, to_fields_v1
+from k8snb.sim.clock import Clock
+
+
+class Manager(NamedTuple):
+    """Whose entry it is. `operation` is Apply or Update."""
+
+    name: str
+    operation: str
+    api_version: str
+    subresource: str = ""
+
+
+class Owned(NamedTuple):
+    """The fields of one manager and when it last changed them."""
+
+    fields: FieldSet
+    time: str
+
+
+class Write(NamedTuple):
+    """A write whose ownership has not been worked out yet."""
+
+    manager: Manager
+    old: Object | None
+    new: Object
+    time: float
+
+
+Ownership = dict[Manager, Owned]
+
+#: fields that nobody owns
+_STRIPPED: FieldSet = frozenset(
+    {("f:apiVersion",), ("f:kind",), ("f:metadata",)}
+    | {
+        ("f:metadata", f"f:{name}")
+        for name in (
+            "name",
+            "namespace",
+            "creationTimestamp",
+            "selfLink",
+            "uid",
+            "generation",
+            "managedFields",
+            "resourceVersion",
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+        )
+    }
+)
+
+
+class FieldManagers:
+    """The owners of all objects' fields, by UID."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._known: dict[str, Ownership] = {}
+        self._pending: dict[str, tuple[Write, ...]] = {}
+
+    def wrote(self, manager: str, subresource: str, old: Object | None, new: Object) -> None:
+        """Note a create, update or patch."""
+        who = Manager(manager, "Update", new.apiVersion, subresource)
+        uid = new.metadata.uid
+        pending = self._pending.get(uid, ())
+        if pending and pending[-1].manager == who and pending[-1].new is old:
+            write = Write(who, pending[-1].old, new, self._clock.now)
+            self._pending[uid] = (*pending[:-1], write)
+        else:
+            self._pending[uid] = (*pending, Write(who, old, new, self._clock.now))
+
+    def forget(self, uid: str) -> None:
+        """An object is gone."""
+        self._known.pop(uid, None)
+        self._pending.pop(uid, None)
+
+    def of(self, uid: str) -> Ownership:
+        """Who owns what of an object."""
+        pending = self._pending.pop(uid, ())
+        if pending:
+            owners = self._known.get(uid, {})
+            for write in pending:
+                owners = self._folded(owners, write)
+            self._known[uid] = owners
+        return self._known.get(uid, {})
+
+    def put(self, uid: str, owners: Ownership) -> None:
+        """Replace the ownership of an object (server-side apply)."""
+        self._pending.pop(uid, None)
+        self._known[uid] = owners
+
+    def _folded(self, owners: Ownership, write: Write) -> Ownership:
+        shape = root_shape(schema_class(type(write.new)))
+        before = _data(write.old) if write.old is not None else {}
+        difference = compare(before, _data(write.new), shape)
+        touched = (difference.added | difference.modified) - _STRIPPED
+        removed = difference.removed
+        result: Ownership = {}
+        for manager, owned in owners.items():
+            if manager == write.manager:
+                continue
+            left = owned.fields - touched - removed
+            if left:
+                result[manager] = Owned(left, owned.time)
+        mine = owners.get(write.manager, Owned(NO_FIELDS, ""))
+        fields = (mine.fields - removed) | touched
+        if fields:
+            changed = touched or removed & mine.fields
+            result[write.manager] = Owned(fields, self._clock.at(write.time) if changed else mine.time)
+        return result
+
+    def entries(self, uid: str) -> list[dict[str, Any]]:
+        """`metadata.managedFields` as JSON data."""
+        rows = []
+        for manager, owned in self.of(uid).items():
+            row: dict[str, Any] = {
+                "manager": manager.name,
+                "operation": manager.operation,
+                "apiVersion": manager.api_version,
+                "time": owned.time,
+                "fieldsType": "FieldsV1",
+                "fieldsV1": to_fields_v1(owned.fields),
+            }
+            if manager.subresource:
+                row["subresource"] = manager.subresource
+            rows.append(row)
+        rows.sort(key=lambda row: (row["operation"], row["time"], row["manager"], row.get("subresource", "")))
+        return rows
+
+    def dump(self) -> tuple[dict[str, Ownership], dict[str, tuple[Write, ...]]]:
+        return dict(self._known), dict(self._pending)
+
+    def load(self, state: tuple[dict[str, Ownership], dict[str, tuple[Write, ...]]]) -> None:
+        self._known, self._pending = dict(state[0]), dict(state[1])
+
+
+def schema_class(cls: type[Object]) -> type[Struct] | None:
+    """The class whose fields say how to take an object apart."""
+    return cls if not issubclass(cls, CustomResource) else CustomResource
+
+
+def _data(obj: Object) -> dict[str, Any]:
+    return obj.to_dict()
+
+
+def strip(paths: set[Path]) -> FieldSet:
+    """Without the fields that nobody owns."""
+    return frozenset(paths - _STRIPPED)

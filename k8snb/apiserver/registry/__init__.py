@@ -1,0 +1,77 @@
+"""Which strategy serves which resource: one row a kind. A strategy is imported when its resource is first used."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import cast
+
+from k8snb.apiserver.registry.strategy import Strategy
+
+#: group resource -> (module under k8snb.apiserver.registry, class)
+STRATEGIES: dict[str, tuple[str, str]] = {
+    "certificatesigningrequests.certificates.k8s.io": (
+        "certificatesigningrequest",
+        "CertificateSigningRequestStrategy",
+    ),
+    "clusterrolebindings.rbac.authorization.k8s.io": ("rbac", "RoleBindingStrategy"),
+    "clusterroles.rbac.authorization.k8s.io": ("rbac", "RoleStrategy"),
+    "configmaps": ("configmap", "ConfigMapStrategy"),
+    "controllerrevisions.apps": ("controllerrevision", "ControllerRevisionStrategy"),
+    "cronjobs.batch": ("cronjob", "CronJobStrategy"),
+    "csidrivers.storage.k8s.io": ("smallkinds", "CSIDriverStrategy"),
+    "csinodes.storage.k8s.io": ("smallkinds", "CSINodeStrategy"),
+    "daemonsets.apps": ("daemonset", "DaemonSetStrategy"),
+    "deployments.apps": ("deployment", "DeploymentStrategy"),
+    "endpoints": ("endpoints", "EndpointsStrategy"),
+    "endpointslices.discovery.k8s.io": ("endpointslice", "EndpointSliceStrategy"),
+    "events": ("event", "EventStrategy"),
+    "horizontalpodautoscalers.autoscaling": ("horizontalpodautoscaler", "HorizontalPodAutoscalerStrategy"),
+    "ingressclasses.networking.k8s.io": ("ingress", "IngressClassStrategy"),
+    "ingresses.networking.k8s.io": ("ingress", "IngressStrategy"),
+    "ipaddresses.networking.k8s.io": ("smallkinds", "IPAddressStrategy"),
+    "jobs.batch": ("job", "JobStrategy"),
+    "leases.coordination.k8s.io": ("lease", "LeaseStrategy"),
+    "limitranges": ("limitrange", "LimitRangeStrategy"),
+    "localsubjectaccessreviews.authorization.k8s.io": ("reviews", "AccessReviewStrategy"),
+    "namespaces": ("namespace", "NamespaceStrategy"),
+    "networkpolicies.networking.k8s.io": ("networkpolicy", "NetworkPolicyStrategy"),
+    "nodes": ("node", "NodeStrategy"),
+    "persistentvolumeclaims": ("persistentvolumeclaim", "PersistentVolumeClaimStrategy"),
+    "persistentvolumes": ("persistentvolume", "PersistentVolumeStrategy"),
+    "poddisruptionbudgets.policy": ("poddisruptionbudget", "PodDisruptionBudgetStrategy"),
+    "pods": ("pod", "PodStrategy"),
+    "podtemplates": ("smallkinds", "PodTemplateStrategy"),
+    "priorityclasses.scheduling.k8s.io": ("priorityclass", "PriorityClassStrategy"),
+    "replicasets.apps": ("replicaset", "ReplicaSetStrategy"),
+    "replicationcontrollers": ("replicationcontroller", "ReplicationControllerStrategy"),
+    "resourcequotas": ("resourcequota", "ResourceQuotaStrategy"),
+    "rolebindings.rbac.authorization.k8s.io": ("rbac", "RoleBindingStrategy"),
+    "roles.rbac.authorization.k8s.io": ("rbac", "RoleStrategy"),
+    "runtimeclasses.node.k8s.io": ("smallkinds", "RuntimeClassStrategy"),
+    "secrets": ("secret", "SecretStrategy"),
+    "selfsubjectaccessreviews.authorization.k8s.io": ("reviews", "AccessReviewStrategy"),
+    "selfsubjectreviews.authentication.k8s.io": ("reviews", "SelfSubjectReviewStrategy"),
+    "selfsubjectrulesreviews.authorization.k8s.io": ("reviews", "RulesReviewStrategy"),
+    "serviceaccounts": ("serviceaccount", "ServiceAccountStrategy"),
+    "servicecidrs.networking.k8s.io": ("smallkinds", "ServiceCIDRStrategy"),
+    "services": ("service", "ServiceStrategy"),
+    "statefulsets.apps": ("statefulset", "StatefulSetStrategy"),
+    "storageclasses.storage.k8s.io": ("storageclass", "StorageClassStrategy"),
+    "subjectaccessreviews.authorization.k8s.io": ("reviews", "AccessReviewStrategy"),
+    "tokenreviews.authentication.k8s.io": ("reviews", "TokenReviewStrategy"),
+    "volumeattachments.storage.k8s.io": ("smallkinds", "VolumeAttachmentStrategy"),
+    "volumeattributesclasses.storage.k8s.io": ("smallkinds", "VolumeAttributesClassStrategy"),
+}
+
+_PLAIN = Strategy()
+
+
+@cache
+def strategy_for(group_resource: str) -> Strategy:
+    """The strategy of a resource; kinds without anything special share the plain one."""
+    row = STRATEGIES.get(group_resource)
+    if row is None:
+        return _PLAIN
+    module = import_module(f"k8snb.apiserver.registry.{row[0]}")
+    return cast(Strategy, getattr(module, row[1])())

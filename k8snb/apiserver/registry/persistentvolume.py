@@ -1,0 +1,66 @@
+"""PersistentVolumes. Source: `pkg/registry/core/persistentvolume/strategy.go`, printers' printPersistentVolume."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from k8snb.api.core.persistentvolume import PersistentVolume, PersistentVolumeStatus
+from k8snb.api.validation.field import FieldError
+from k8snb.apiserver.context import Context
+from k8snb.apiserver.registry.persistentvolumeclaim import access_modes
+from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
+
+
+class PersistentVolumeStrategy(Strategy):
+    """A piece of storage."""
+
+    generation: ClassVar[bool] = False
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("Name", format="name"),
+        Column("Capacity"),
+        Column("Access Modes"),
+        Column("Reclaim Policy"),
+        Column("Status"),
+        Column("Claim"),
+        Column("StorageClass"),
+        Column("VolumeAttributesClass"),
+        Column("Reason"),
+        Column("Age"),
+        Column("VolumeMode", priority=1),
+    )
+
+    def defaults(self, obj: PersistentVolume) -> PersistentVolume:
+        spec = obj.spec
+        changes: dict[str, Any] = {"persistentVolumeReclaimPolicy": spec.persistentVolumeReclaimPolicy or "Retain"}
+        if spec.volumeMode is None:
+            changes["volumeMode"] = "Filesystem"
+        if spec.hostPath is not None and spec.hostPath.type is None:
+            changes["hostPath"] = spec.hostPath.replace(type="")
+        return obj.replace(spec=spec.replace(**changes))
+
+    def prepare_create(self, ctx: Context, obj: PersistentVolume) -> PersistentVolume:
+        return obj.replace(
+            status=PersistentVolumeStatus(phase="Pending", lastPhaseTransitionTime=ctx.clock.timestamp())
+        )
+
+    def validate(self, ctx: Context, obj: PersistentVolume) -> list[FieldError]:
+        return rule("persistentvolume", "validate_persistent_volume")(obj)
+
+    def validate_update(self, ctx: Context, obj: PersistentVolume, old: PersistentVolume) -> list[FieldError]:
+        return rule("persistentvolume", "validate_persistent_volume_update")(obj, old)
+
+    def row(self, obj: PersistentVolume, now: float) -> list[Any]:
+        spec, claim = obj.spec, obj.spec.claimRef
+        return [
+            obj.metadata.name,
+            spec.capacity.get("storage", ""),
+            access_modes(spec.accessModes),
+            spec.persistentVolumeReclaimPolicy,
+            "Terminating" if obj.metadata.deletionTimestamp is not None else obj.status.phase,
+            f"{claim.namespace}/{claim.name}" if claim is not None else "",
+            spec.storageClassName,
+            spec.volumeAttributesClassName or "<unset>",
+            obj.status.reason,
+            age(obj, now),
+            spec.volumeMode or "<unset>",
+        ]

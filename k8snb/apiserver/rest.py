@@ -1,0 +1,458 @@
+"""The REST face: paths, verbs and media types, turned into the server's typed verbs and back into JSON data.
+
+kubectl in a notebook and the HTTP server both come in here, with a `Request` that is plain data, and get a `Response` whose
+body is JSON data, text, or a `Stream`. One table of routes below; one function a verb. Source:
+`k8s.io/apiserver/pkg/endpoints`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import unquote
+
+from k8snb.api import errors, selector
+from k8snb.api.decode import DecodeError, decode_object
+from k8snb.api.errors import GroupResource, StatusError
+from k8snb.api.model import FrozenMap
+from k8snb.api.object import Object
+from k8snb.api.resources import Resource
+from k8snb.apiserver import discovery
+from k8snb.apiserver.deletecollection import delete_collection
+from k8snb.apiserver.patch import patched
+from k8snb.apiserver.registry import strategy_for
+from k8snb.apiserver.request import ADMIN, DeleteOptions, Options, User
+from k8snb.apiserver.server import APIServer
+from k8snb.apiserver.table import row, table
+from k8snb.apiserver.watch import Watch, WatchEvent
+
+#: serves a subresource: (rest, request, resource, namespace, name) -> response
+SubresourceHandler = Callable[["Rest", "Request", Resource, str, str], "Response"]
+#: decides whether a user may do this; raises Forbidden
+Authorizer = Callable[[User, str, "Target"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call. `body` is decoded JSON data (or None); `query` holds the last value of each parameter."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=FrozenMap)
+    body: Any = None
+    content_type: str = "application/json"
+    accept: str = "application/json"
+    user: User = ADMIN
+    #: somebody else to act as (Impersonate-User and -Group headers)
+    impersonate: User | None = None
+    #: parameters that may come several times (`command` of exec)
+    multi: Mapping[str, tuple[str, ...]] = field(default_factory=FrozenMap)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer: HTTP status, JSON data or text, warnings for the Warning header."""
+
+    code: int
+    body: Any
+    warnings: tuple[str, ...] = ()
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a path names."""
+
+    resource: Resource | None = None
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
+    path: str = ""
+    #: what follows the subresource (`proxy/…`)
+    rest: str = ""
+
+
+class WatchStream:
+    """The body of a watch: JSON events, computed when polled."""
+
+    def __init__(self, rest: Rest, watch: Watch, request: Request) -> None:
+        self._rest, self.watch, self._request = rest, watch, request
+        self._headed = False
+
+    def poll(self) -> list[dict[str, Any]]:
+        """Events since the last poll, as `{"type": …, "object": …}`."""
+        return [self._event(event) for event in self.watch.poll()]
+
+    def close(self) -> None:
+        self.watch.close()
+
+    def _event(self, event: WatchEvent) -> dict[str, Any]:
+        if "as=Table" not in self._request.accept:
+            return {"type": event.type, "object": self._rest.shown(self._request, self.watch.resource, event.object)}
+        resource = self.watch.resource
+        strategy = strategy_for(resource.group_resource)
+        meta = {"resourceVersion": event.object.metadata.resourceVersion}
+        now = self._rest.server.clock.unix
+        include = self._request.query.get("includeObject", "Metadata")
+        if not self._headed:
+            self._headed = True
+            return {"type": event.type, "object": table(resource, strategy, [event.object], now, meta, include)}
+        bare = {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": meta, "columnDefinitions": None}
+        return {"type": event.type, "object": {**bare, "rows": [row(strategy, event.object, now, include)]}}
+
+
+class Rest:
+    """Serves requests on an API server."""
+
+    def __init__(
+        self,
+        server: APIServer,
+        subresources: Mapping[str, SubresourceHandler],
+        authorize: Authorizer,
+        cluster: Any = None,
+    ) -> None:
+        self.server, self._subresources, self._authorize = server, subresources, authorize
+        #: the machines behind the API, for subresources that reach into them (log, exec, proxy)
+        self.cluster = cluster
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request; refusals become Status objects."""
+        try:
+            target = self.parse(request.path)
+            if request.impersonate is not None:
+                request = self._impersonated(request, request.impersonate)
+            if target.resource is None:
+                self._authorize(request.user, request.method.lower(), target)
+                return self._non_resource(request, target)
+            verb = _verb(request, target)
+            self._authorize(request.user, verb, target)
+            return self._serve(verb, request, target)
+        except StatusError as error:
+            return Response(error.code, error.status)
+
+    def _impersonated(self, request: Request, wanted: User) -> Request:
+        """The request as the user it wants to be, if its own user may (verb `impersonate`)."""
+        users = Resource("", "v1", "User", "users", namespaced=False)
+        self._authorize(request.user, "impersonate", Target(users, name=wanted.name))
+        groups = Resource("", "v1", "Group", "groups", namespaced=False)
+        for group in wanted.groups:
+            self._authorize(request.user, "impersonate", Target(groups, name=group))
+        return replace(request, user=with_implied_groups(wanted), impersonate=None)
+
+    def parse(self, path: str) -> Target:
+        """What a path names. NotFound if the resource does not exist."""
+        parts = [unquote(part) for part in path.strip("/").split("/")]
+        if parts[0] == "api" and len(parts) > 2:
+            group, version, parts = "", parts[1], parts[2:]
+        elif parts[0] == "apis" and len(parts) > 3:
+            group, version, parts = parts[1], parts[2], parts[3:]
+        else:
+            return Target(path=path)
+        namespace = ""
+        if parts[0] == "namespaces" and len(parts) > 2 and parts[2] not in ("status", "finalize"):
+            namespace, parts = parts[1], parts[2:]
+        resource = self.server.catalogue.find(group, version, parts[0])
+        if resource is None:
+            return Target(path=path)
+        name, subresource, rest = (parts[1:] + ["", "", ""])[0], "/".join(parts[2:3]), "/".join(parts[3:])
+        return Target(resource, namespace, name, subresource, path, rest)
+
+    # -- verbs --------------------------------------------------------------------------------------------------------
+
+    def _serve(self, verb: str, request: Request, target: Target) -> Response:
+        assert target.resource is not None
+        if target.subresource and target.subresource != "status":
+            handler = self._subresources.get(f"{target.resource.plural}/{target.subresource}")
+            handler = handler or self._subresources.get(f"*/{target.subresource}")
+            if handler is None or target.resource.subresource(target.subresource) is None:
+                raise errors.not_found(_gr(target.resource), target.name)
+            return handler(self, request, target.resource, target.namespace, target.name)
+        if verb not in target.resource.verbs and verb != "status":
+            raise errors.method_not_supported(_gr(target.resource), verb)
+        serve: Callable[[Request, Target, Resource], Response] = getattr(self, f"_{verb}")
+        return serve(request, target, target.resource)
+
+    def _get(self, request: Request, target: Target, resource: Resource) -> Response:
+        obj = self.server.get(request.user, resource, target.namespace, target.name)
+        return Response(200, self.shown(request, resource, obj))
+
+    def _list(self, request: Request, target: Target, resource: Resource) -> Response:
+        labels, fields = _selectors(request)
+        result = self.server.list(request.user, resource, target.namespace, labels, fields)
+        items, meta = result.items, {"resourceVersion": str(result.revision)}
+        items = _page(request, items, meta, result.revision)
+        if "as=Table" in request.accept:
+            include = request.query.get("includeObject", "Metadata")
+            strategy = strategy_for(resource.group_resource)
+            return Response(200, table(resource, strategy, items, self.server.clock.unix, meta, include))
+        kind, version = f"{resource.kind}List", resource.api_version
+        rows = [_without_type(self._full(obj), resource) for obj in items]
+        if "as=PartialObjectMetadataList" in request.accept:
+            kind, version = "PartialObjectMetadataList", "meta.k8s.io/v1"
+            rows = [{"metadata": row["metadata"]} for row in rows]
+        return Response(200, {"kind": kind, "apiVersion": version, "metadata": meta, "items": rows})
+
+    def _watch(self, request: Request, target: Target, resource: Resource) -> Response:
+        labels, fields = _selectors(request)
+        if target.name:
+            fields = selector.parse_fields(f"metadata.name={target.name}")
+        admits = self.server.filter(resource, labels, fields)
+        version = request.query.get("resourceVersion", "")
+        initial = None
+        if version in ("", "0") or request.query.get("sendInitialEvents") == "true":
+            initial = self.server.list(request.user, resource, target.namespace, labels, fields).items
+            since = self.server.store.revision
+        else:
+            since = _revision(version)
+            if since > self.server.store.revision:
+                raise errors.resource_version_too_large(since, self.server.store.revision)
+            self.server.store.changes_since(since)
+        watch = Watch(self.server.store, resource, target.namespace, since, admits, initial)
+        return Response(200, WatchStream(self, watch, request))
+
+    def _create(self, request: Request, target: Target, resource: Resource) -> Response:
+        warnings: list[str] = []
+        options = options_of(request)
+        obj = self.decode(resource, request.body, options, warnings)
+        created = self.server.create(request.user, resource, target.namespace, obj, options, warnings)
+        return Response(201, self.shown(request, resource, created), tuple(warnings))
+
+    def _update(self, request: Request, target: Target, resource: Resource) -> Response:
+        warnings: list[str] = []
+        options = options_of(request)
+        obj = self.decode(resource, request.body, options, warnings)
+        if obj.metadata.name != target.name:
+            raise errors.bad_request(
+                f"the name of the object ({obj.metadata.name}) does not match the name on the URL ({target.name})"
+            )
+        updated = self.server.update(
+            request.user, resource, target.namespace, obj, target.subresource, options, warnings
+        )
+        return Response(200, self.shown(request, resource, updated), tuple(warnings))
+
+    def _patch(self, request: Request, target: Target, resource: Resource) -> Response:
+        warnings: list[str] = []
+        obj, created = patched(self, request, target, resource, options_of(request), warnings)
+        return Response(201 if created else 200, self.shown(request, resource, obj), tuple(warnings))
+
+    def _delete(self, request: Request, target: Target, resource: Resource) -> Response:
+        options = delete_options(request)
+        obj, gone = self.server.delete(request.user, resource, target.namespace, target.name, options)
+        if not gone:
+            return Response(200, self.shown(request, resource, obj))
+        details = {"name": target.name, "group": resource.group, "kind": resource.plural, "uid": obj.metadata.uid}
+        details = {key: value for key, value in details.items() if value}
+        body = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
+        return Response(200, body)
+
+    def _deletecollection(self, request: Request, target: Target, resource: Resource) -> Response:
+        labels, fields = _selectors(request)
+        items = self.server.list(request.user, resource, target.namespace, labels, fields).items
+        delete_collection(self.server, request.user, resource, items, delete_options(request))
+        return Response(200, self._list_of(resource, items))
+
+    def _list_of(self, resource: Resource, items: list[Object]) -> dict[str, Any]:
+        meta = {"resourceVersion": str(self.server.store.revision)}
+        rows = [_without_type(self._full(obj), resource) for obj in items]
+        return {"kind": f"{resource.kind}List", "apiVersion": resource.api_version, "metadata": meta, "items": rows}
+
+    # -- bodies -------------------------------------------------------------------------------------------------------
+
+    def decode(self, resource: Resource, body: Any, options: Options, warnings: list[str]) -> Object:
+        """The typed object of a request body, as strictly as `fieldValidation` asks."""
+        if not isinstance(body, dict):
+            raise errors.bad_request("the object provided is unrecognized (must be of type " + resource.kind + ")")
+        kind, version = body.get("kind", resource.kind), body.get("apiVersion", resource.api_version)
+        if version != resource.api_version:
+            raise errors.bad_request(
+                f"the API version in the data ({version}) does not match the expected API version"
+                f" ({resource.api_version})"
+            )
+        if kind != resource.kind:
+            raise errors.bad_request(
+                f"{kind} in version {resource.version!r} cannot be handled as a {resource.kind}: "
+                f"no kind {kind!r} is registered for version {version!r}".replace("'", '"')
+            )
+        handled = f'{kind} in version "{resource.version}" cannot be handled as a {resource.kind}'
+        try:
+            obj, unknown = decode_object(resource.model, body)
+        except DecodeError as error:
+            raise errors.bad_request(f"{handled}: {error}") from None
+        if unknown and options.field_validation == "Strict":
+            listed = ", ".join(f'unknown field "{path}"' for path in unknown)
+            raise errors.bad_request(f"{handled}: strict decoding error: {listed}")
+        if options.field_validation == "Warn":
+            warnings += [f'unknown field "{path}"' for path in unknown]
+        return obj
+
+    def shown(self, request: Request, resource: Resource, obj: Object) -> dict[str, Any]:
+        """An object in the form that the request accepts."""
+        if "as=Table" in request.accept:
+            include = request.query.get("includeObject", "Metadata")
+            meta = {"resourceVersion": obj.metadata.resourceVersion}
+            strategy = strategy_for(resource.group_resource)
+            return table(resource, strategy, [obj], self.server.clock.unix, meta, include)
+        if "as=PartialObjectMetadata" in request.accept:
+            partial = self._full(obj)["metadata"]
+            return {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": partial}
+        return self._full(obj)
+
+    def _full(self, obj: Object) -> dict[str, Any]:
+        """JSON data of an object with its field managers."""
+        data = obj.to_dict()
+        entries = self.server.managers.entries(obj.metadata.uid)
+        if entries:
+            data["metadata"]["managedFields"] = entries
+        return data
+
+    # -- what is not a resource -----------------------------------------------------------------------------------------
+
+    def _non_resource(self, request: Request, target: Target) -> Response:
+        catalogue, parts = self.server.catalogue, target.path.strip("/").split("/")
+        aggregated = "as=APIGroupDiscoveryList" in request.accept
+        body: dict[str, Any] | None = None
+        if parts == ["version"]:
+            return Response(200, version_info(self.server.settings.version))
+        if parts[0] in ("healthz", "livez", "readyz"):
+            return Response(200, "ok", content_type="text/plain")
+        if parts in (["api"], ["apis"]) and aggregated:
+            body = discovery.aggregated(catalogue, parts == ["api"])
+        elif parts == ["api"]:
+            body = discovery.api_versions()
+        elif parts == ["apis"]:
+            body = discovery.group_list(catalogue)
+        elif parts[0] == "api" and len(parts) == 2:
+            body = discovery.resource_list(catalogue, "", parts[1])
+        elif parts[0] == "apis" and len(parts) == 3:
+            body = discovery.resource_list(catalogue, parts[1], parts[2])
+        elif parts[0] == "apis" and len(parts) == 2 and parts[1] in discovery.groups(catalogue):
+            names = discovery.groups(catalogue)[parts[1]]
+            body = {"kind": "APIGroup", "apiVersion": "v1", **discovery.group(parts[1], names)}
+        if body is None:
+            return Response(404, "404 page not found\n", content_type="text/plain; charset=utf-8")
+        return Response(200, body)
+
+
+def version_info(version: str) -> dict[str, str]:
+    """`/version`."""
+    major, minor = version.lstrip("v").split(".")[:2]
+    return {
+        "major": major,
+        "minor": minor,
+        "emulationMajor": major,
+        "emulationMinor": minor,
+        "minCompatibilityMajor": major,
+        "minCompatibilityMinor": str(int(minor) - 1),
+        "gitVersion": version,
+        "gitCommit": "0000000000000000000000000000000000000000",
+        "gitTreeState": "clean",
+        "buildDate": "2026-01-01T00:00:00Z",
+        "goVersion": "go1.26.0",
+        "compiler": "gc",
+        "platform": "linux/amd64",
+    }
+
+
+def options_of(request: Request) -> Options:
+    """The write options in a request's query."""
+    query = request.query
+    return Options(
+        dry_run=query.get("dryRun", "") == "All",
+        field_manager=query.get("fieldManager", ""),
+        field_validation=query.get("fieldValidation", "") or "Warn",
+        force=query.get("force", "") in ("true", "1"),
+    )
+
+
+def delete_options(request: Request) -> DeleteOptions:
+    """Delete options from the body, else from the query."""
+    body = request.body if isinstance(request.body, dict) else {}
+    query = request.query
+    grace = body.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
+    preconditions = body.get("preconditions") or {}
+    propagation = body.get("propagationPolicy") or query.get("propagationPolicy", "")
+    if body.get("orphanDependents") is not None and not propagation:
+        propagation = "Orphan" if body["orphanDependents"] else "Background"
+    return DeleteOptions(
+        grace_period=None if grace is None else int(grace),
+        propagation=propagation,
+        uid=preconditions.get("uid", ""),
+        resource_version=preconditions.get("resourceVersion", ""),
+        dry_run=bool(body.get("dryRun")) or query.get("dryRun", "") == "All",
+    )
+
+
+_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch"}
+
+
+def _verb(request: Request, target: Target) -> str:
+    """The RBAC verb of a request."""
+    method = request.method
+    if method in ("GET", "HEAD"):
+        if request.query.get("watch") in ("true", "1"):
+            return "watch"
+        return "get" if target.name else "list"
+    if method == "DELETE":
+        return "delete" if target.name else "deletecollection"
+    verb = _VERBS.get(method)
+    if verb is None or (verb == "create" and target.name and not target.subresource):
+        assert target.resource is not None
+        raise errors.method_not_supported(_gr(target.resource), method.lower())
+    return verb
+
+
+def _selectors(request: Request) -> tuple[selector.Selector | None, selector.FieldSelector | None]:
+    labels, fields = request.query.get("labelSelector", ""), request.query.get("fieldSelector", "")
+    try:
+        return (selector.parse(labels) if labels else None, selector.parse_fields(fields) if fields else None)
+    except selector.SelectorError as error:
+        raise errors.bad_request(str(error)) from None
+
+
+def _revision(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise errors.bad_request(
+            f'Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
+        ) from None
+
+
+def _page(request: Request, items: list[Object], meta: dict[str, Any], revision: int) -> list[Object]:
+    """One page of a list (`limit`, `continue`): the token holds the revision and the last key."""
+    limit = int(request.query.get("limit", "0") or 0)
+    token = request.query.get("continue", "")
+    if token:
+        last = token.partition(":")[2]
+        items = [obj for obj in items if f"{obj.metadata.namespace}/{obj.metadata.name}" > last]
+    if limit and len(items) > limit:
+        page = items[:limit]
+        end = page[-1].metadata
+        meta["continue"] = f"{revision}:{end.namespace}/{end.name}"
+        if not request.query.get("labelSelector") and not request.query.get("fieldSelector"):
+            meta["remainingItemCount"] = len(items) - limit
+        return page
+    return items
+
+
+def _without_type(data: dict[str, Any], resource: Resource) -> dict[str, Any]:
+    """Items of a typed list do not repeat its kind; custom resources do."""
+    if resource.custom is None:
+        del data["apiVersion"], data["kind"]
+    return data
+
+
+def _gr(resource: Resource) -> GroupResource:
+    return GroupResource(resource.group, resource.plural)
+
+
+def with_implied_groups(user: User) -> User:
+    """The groups everybody signed in is in, and those of a service account (upstream's impersonation filter)."""
+    groups = list(user.groups)
+    parts = user.name.split(":")
+    if user.name.startswith("system:serviceaccount:") and len(parts) == 4 and not groups:
+        groups = ["system:serviceaccounts", f"system:serviceaccounts:{parts[2]}"]
+    if user.name != "system:anonymous" and "system:authenticated" not in groups:
+        groups.append("system:authenticated")
+    return User(user.name, tuple(groups), user.uid, user.extra)

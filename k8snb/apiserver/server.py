@@ -1,0 +1,340 @@
+"""The API server's verbs: one write path, in upstream's order, readable in `create`, `update` and `delete`.
+
+    decode and default → mutating admission → prepare → validate → validating admission → store
+
+Callers are authenticated and authorised before they come here (`apiserver/rest.py`, `auth/`). Objects go in and out typed and
+frozen; a write that changes nothing is not written. Source: `k8s.io/apiserver/pkg/endpoints/handlers` and
+`pkg/registry/generic/registry/store.go`.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
+
+from k8snb.api import errors, selector
+from k8snb.api.errors import GroupResource
+from k8snb.api.meta import ObjectMeta
+from k8snb.api.object import Object
+from k8snb.api.resources import Resource
+from k8snb.apiserver.admission import Chain
+from k8snb.apiserver.catalogue import Catalogue
+from k8snb.apiserver.context import Context, Settings
+from k8snb.apiserver.deletion import deletion_finalizers
+from k8snb.apiserver.managers import FieldManagers
+from k8snb.apiserver.registry import strategy_for
+from k8snb.apiserver.request import DEFAULT, DELETE, DeleteOptions, Options, User
+from k8snb.apiserver.store import Store
+from k8snb.sim.clock import Clock
+from k8snb.sim.rng import Rng
+
+
+class ListResult(NamedTuple):
+    """Objects of a list and the revision at which they were read."""
+
+    items: list[Object]
+    revision: int
+
+
+class APIServer:
+    """Typed verbs over the store."""
+
+    def __init__(self, store: Store, clock: Clock, rng: Rng, settings: Settings) -> None:
+        self.store, self.clock, self.rng, self.settings = store, clock, rng, settings
+        self.catalogue = Catalogue(store)
+        self.managers = FieldManagers(clock)
+        self.admission = Chain()
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def get(self, user: User, resource: Resource, namespace: str, name: str) -> Object:
+        """One object. NotFound if it does not exist."""
+        obj = self.store.get(resource.group_resource, namespace, name)
+        if obj is None:
+            raise errors.not_found(_gr(resource), name)
+        return strategy_for(resource.group_resource).on_read(self._context(user, resource, "get", namespace), obj)  # type: ignore[no-any-return]
+
+    def list(
+        self,
+        user: User,
+        resource: Resource,
+        namespace: str = "",
+        labels: selector.Selector | None = None,
+        fields: selector.FieldSelector | None = None,
+    ) -> ListResult:
+        """All objects that the selectors admit, ordered by namespace and name."""
+        strategy = strategy_for(resource.group_resource)
+        ctx = self._context(user, resource, "list", namespace)
+        found = [strategy.on_read(ctx, obj) for obj in self.store.list(resource.group_resource, namespace)]
+        admits = self.filter(resource, labels, fields)
+        return ListResult(found if admits is None else [obj for obj in found if admits(obj)], self.store.revision)
+
+    def filter(
+        self, resource: Resource, labels: selector.Selector | None, fields: selector.FieldSelector | None
+    ) -> Callable[[Object], bool] | None:
+        """A predicate for both selectors; None if everything passes. Unsupported fields are a BadRequest."""
+        strategy = strategy_for(resource.group_resource)
+        if fields is not None and fields.empty:
+            fields = None
+        if fields is not None:
+            _check_fields(fields, strategy.selectable)
+        if labels is not None and labels.empty:
+            labels = None
+        if labels is None and fields is None:
+            return None
+
+        def admits(obj: Object) -> bool:
+            meta = obj.metadata
+            if labels is not None and not labels.matches(meta.labels):
+                return False
+            if fields is None:
+                return True
+            values = {"metadata.name": meta.name, "metadata.namespace": meta.namespace}
+            values.update(strategy.selectable_fields(obj))
+            return fields.matches(values)
+
+        return admits
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    def create(
+        self,
+        user: User,
+        resource: Resource,
+        namespace: str,
+        obj: Object,
+        options: Options = DEFAULT,
+        warnings: builtins.list[str] | None = None,
+    ) -> Object:
+        """Store a new object and return it. Invalid, AlreadyExists, Forbidden or NotFound refuse it."""
+        strategy = strategy_for(resource.group_resource)
+        ctx = self._context(user, resource, "create", namespace, options, warnings)
+        obj = self._in_namespace(ctx, obj)
+        obj = strategy.defaults(obj)
+        obj = self._named(obj)
+        obj = self.admission.mutate(ctx, obj, None)
+        obj = self._new_metadata(ctx, obj)
+        obj = strategy.prepare_create(ctx, obj)
+        if problems := strategy.validate_meta(ctx, obj) + strategy.validate(ctx, obj):
+            raise errors.invalid(resource.kind, resource.group, obj.metadata.name, problems)
+        for text in strategy.warnings(ctx, obj, None):
+            ctx.warn(text)
+        self.admission.validate(ctx, obj, None)
+        if not strategy.stored:
+            return cast(Object, strategy.answer(ctx, obj))
+        meta = obj.metadata
+        if self.store.get(resource.group_resource, meta.namespace, meta.name) is not None:
+            if meta.generateName:
+                raise errors.generate_name_conflict(_gr(resource), meta.name)
+            raise errors.already_exists(_gr(resource), meta.name)
+        if options.dry_run:
+            return obj
+        obj = self.store.put(resource.group_resource, obj, self.clock.now)
+        self.managers.wrote(options.field_manager or _MANAGER, "", None, obj)
+        return obj
+
+    def update(
+        self,
+        user: User,
+        resource: Resource,
+        namespace: str,
+        obj: Object,
+        subresource: str = "",
+        options: Options = DEFAULT,
+        warnings: builtins.list[str] | None = None,
+    ) -> Object:
+        """Replace an object (or its status) and return it. Conflict if it has changed since it was read."""
+        strategy = strategy_for(resource.group_resource)
+        ctx = self._context(user, resource, "update", namespace, options, warnings, subresource)
+        obj = self._in_namespace(ctx, obj)
+        old = self.store.get(resource.group_resource, obj.metadata.namespace, obj.metadata.name)
+        if old is None:
+            if strategy.create_on_update and not subresource:
+                return self.create(user, resource, namespace, obj, options, warnings)
+            raise errors.not_found(_gr(resource), obj.metadata.name)
+        obj = self._kept_metadata(ctx, obj, old)
+        if subresource == "status":
+            obj = strategy.prepare_status(ctx, obj, old)
+            obj = self.admission.mutate(ctx, obj, old)
+            problems = strategy.validate_meta_update(obj, old) + strategy.validate_status(ctx, obj, old)
+        else:
+            obj = strategy.defaults(obj)
+            obj = self.admission.mutate(ctx, obj, old)
+            obj = strategy.prepare_update(ctx, obj, old)
+            obj = self._new_generation(ctx, obj, old)
+            problems = strategy.validate_meta_update(obj, old) + strategy.validate_update(ctx, obj, old)
+        if problems:
+            raise errors.invalid(resource.kind, resource.group, obj.metadata.name, problems)
+        for text in strategy.warnings(ctx, obj, old):
+            ctx.warn(text)
+        self.admission.validate(ctx, obj, old)
+        if obj == old:
+            return old
+        if options.dry_run:
+            return obj
+        meta = obj.metadata
+        if meta.deletionTimestamp is not None and not meta.finalizers and not meta.deletionGracePeriodSeconds:
+            return self.remove(resource, obj)
+        obj = self.store.put(resource.group_resource, obj, self.clock.now)
+        self.managers.wrote(options.field_manager or _MANAGER, subresource, old, obj)
+        return obj
+
+    def delete(
+        self, user: User, resource: Resource, namespace: str, name: str, options: DeleteOptions = DELETE
+    ) -> tuple[Object, bool]:
+        """Delete an object: (its last form, whether it is gone). It stays while finalizers or a grace period hold it."""
+        strategy = strategy_for(resource.group_resource)
+        ctx = self._context(user, resource, "delete", namespace, Options(dry_run=options.dry_run))
+        old = self.store.get(resource.group_resource, namespace, name)
+        if old is None:
+            raise errors.not_found(_gr(resource), name)
+        _check_preconditions(resource, old, options)
+        self.admission.validate(ctx, old, old)
+        finalizers = deletion_finalizers(old, options.propagation)
+        grace = strategy.grace(old, options.grace_period).seconds
+        meta = old.metadata
+        if meta.deletionTimestamp is not None and grace is not None and meta.deletionGracePeriodSeconds is not None:
+            grace = min(grace, meta.deletionGracePeriodSeconds)  # a second delete may only shorten
+        if not finalizers and not grace:
+            if options.dry_run:
+                return old, True
+            return self.remove(resource, old), True
+        obj = old.replace(metadata=self._deleting(ctx, meta, finalizers, grace))
+        if obj == old:
+            return old, False
+        if not options.dry_run:
+            obj = self.store.put(resource.group_resource, obj, self.clock.now)
+        return obj, False
+
+    def remove(self, resource: Resource, obj: Object) -> Object:
+        """Take an object out for good; nothing holds it any more."""
+        self.managers.forget(obj.metadata.uid)
+        return self.store.remove(resource.group_resource, obj, self.clock.now)
+
+    def _deleting(self, ctx: Context, meta: ObjectMeta, finalizers: tuple[str, ...], grace: int | None) -> ObjectMeta:
+        changes: dict[str, Any] = {"finalizers": finalizers or None, "deletionGracePeriodSeconds": grace or 0}
+        if meta.deletionTimestamp is None:
+            changes["deletionTimestamp"] = ctx.clock.timestamp_in(grace or 0)
+            if meta.generation:
+                changes["generation"] = meta.generation + 1
+        elif grace is not None and grace != meta.deletionGracePeriodSeconds:
+            changes["deletionTimestamp"] = ctx.clock.timestamp_in(grace)
+        return meta.replace(**changes)
+
+    # -- steps --------------------------------------------------------------------------------------------------------
+
+    def _context(
+        self,
+        user: User,
+        resource: Resource,
+        verb: str,
+        namespace: str,
+        options: Options = DEFAULT,
+        warnings: builtins.list[str] | None = None,
+        subresource: str = "",
+    ) -> Context:
+        ctx = Context(self.store, self.clock, self.rng, resource, user, verb, namespace, subresource, options)
+        ctx.settings = self.settings
+        if warnings is not None:
+            ctx.warnings = warnings
+        return ctx
+
+    def _in_namespace(self, ctx: Context, obj: Object) -> Object:
+        """The object in the namespace of the request. BadRequest if it names another one."""
+        meta = obj.metadata
+        if not ctx.resource.namespaced:
+            return obj.with_metadata(namespace=None) if "namespace" in meta.__dict__ else obj
+        if not meta.namespace:
+            return obj.with_metadata(namespace=ctx.namespace)
+        if meta.namespace != ctx.namespace:
+            raise errors.bad_request(
+                "the namespace of the provided object does not match the namespace sent on the request"
+            )
+        return obj
+
+    def _named(self, obj: Object) -> Object:
+        """A name for an object that only has a `generateName`."""
+        meta = obj.metadata
+        if meta.name or not meta.generateName:
+            return obj
+        return obj.replace(metadata=meta.replace(name=f"{meta.generateName[:58]}{self.rng.suffix()}"))
+
+    def _new_metadata(self, ctx: Context, obj: Object) -> Object:
+        """What the server says of a new object: name, UID, time (upstream `rest.FillObjectMetaSystemFields`)."""
+        meta = obj.metadata
+        changes: dict[str, Any] = {"uid": self.rng.uid(), "creationTimestamp": self.clock.timestamp()}
+        for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "managedFields"):
+            if name in meta.__dict__:
+                changes[name] = None
+        if strategy_for(ctx.resource.group_resource).generation and "spec" in type(obj).__pydantic_fields__:
+            changes["generation"] = 1
+        elif meta.generation:
+            changes["generation"] = None
+        return obj.replace(metadata=meta.replace(**changes))
+
+    def _kept_metadata(self, ctx: Context, obj: Object, old: Object) -> Object:
+        """Check preconditions of a change, and keep what a client cannot change (upstream `rest.BeforeUpdate`)."""
+        meta, before = obj.metadata, old.metadata
+        if meta.resourceVersion and meta.resourceVersion != before.resourceVersion:
+            raise errors.conflict(_gr(ctx.resource), before.name)
+        if meta.uid and meta.uid != before.uid:
+            raise errors.conflict(
+                _gr(ctx.resource),
+                before.name,
+                f"Precondition failed: UID in precondition: {meta.uid}, UID in object meta: {before.uid}",
+            )
+        changes: dict[str, Any] = {}
+        for name in _SERVER_OWNED:
+            kept = before.__dict__.get(name)
+            if meta.__dict__.get(name) != kept:
+                changes[name] = kept
+        return obj.replace(metadata=meta.replace(**changes)) if changes else obj
+
+    def _new_generation(self, ctx: Context, obj: Object, old: Object) -> Object:
+        strategy = strategy_for(ctx.resource.group_resource)
+        if strategy.generation and old.metadata.generation and strategy.spec_changed(obj, old):
+            return obj.with_metadata(generation=old.metadata.generation + 1)
+        return obj
+
+
+#: metadata that only the server sets
+_SERVER_OWNED = (
+    "uid",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "resourceVersion",
+    "generation",
+    "selfLink",
+    "generateName",
+    "managedFields",
+)
+
+#: the field manager of a caller that names none (upstream: the first word of its user agent)
+_MANAGER = "unknown"
+
+
+def _gr(resource: Resource) -> GroupResource:
+    return GroupResource(resource.group, resource.plural)
+
+
+def _check_fields(fields: selector.FieldSelector, selectable: tuple[str, ...]) -> None:
+    try:
+        if selectable:
+            selector.check_fields(fields, ("metadata.name", "metadata.namespace", *selectable))
+        else:
+            selector.check_metadata_fields(fields)
+    except selector.SelectorError as error:
+        raise errors.bad_request(str(error)) from None
+
+
+def _check_preconditions(resource: Resource, obj: Object, options: DeleteOptions) -> None:
+    meta = obj.metadata
+    for what, wanted, found in (
+        ("UID", options.uid, meta.uid),
+        ("ResourceVersion", options.resource_version, meta.resourceVersion),
+    ):
+        if wanted and wanted != found:
+            detail = f"Precondition failed: {what} in precondition: {wanted}, {what} in object meta: {found}"
+            raise errors.conflict(_gr(resource), meta.name, detail)

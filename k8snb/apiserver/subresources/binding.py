@@ -1,0 +1,40 @@
+"""`pods/binding`: the scheduler's one write. A Pod is bound once and for ever. Source: `pkg/registry/core/pod/storage`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from k8snb.api import errors
+from k8snb.api.core.pod import Pod, PodCondition
+from k8snb.api.errors import GroupResource
+from k8snb.api.resources import builtin
+from k8snb.apiserver.request import User
+from k8snb.apiserver.server import APIServer
+
+_PODS = GroupResource("", "pods")
+
+
+def bind(server: APIServer, user: User, namespace: str, name: str, node: str, uid: str = "") -> Any:
+    """Set `spec.nodeName` and the PodScheduled condition; returns the Pod. Conflict if it is bound or being deleted."""
+    pod = server.get(user, builtin("pods"), namespace, name)
+    assert isinstance(pod, Pod)
+    if uid and pod.metadata.uid != uid:
+        detail = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {pod.metadata.uid}"
+        raise errors.conflict(_PODS, name, detail)
+    if pod.metadata.deletionTimestamp is not None:
+        raise errors.conflict(_PODS, name, f"pod {name} is being deleted, cannot be assigned to a host")
+    if pod.spec.nodeName:
+        raise errors.conflict(_PODS, name, f'pod {name} is already assigned to node "{pod.spec.nodeName}"')
+    if pod.spec.schedulingGates:
+        raise errors.conflict(_PODS, name, f"pod {name} has non-empty .spec.schedulingGates")
+    scheduled = PodCondition(
+        type="PodScheduled",
+        status="True",
+        lastTransitionTime=server.clock.timestamp(),
+        observedGeneration=pod.metadata.generation,
+    )
+    others = tuple(c for c in pod.status.conditions if c.type != "PodScheduled")
+    bound = pod.replace(
+        spec=pod.spec.replace(nodeName=node), status=pod.status.replace(conditions=(*others, scheduled))
+    )
+    return server.store.put("pods", bound, server.clock.now)
