@@ -1,0 +1,63 @@
+"""What a fresh control plane creates before anybody asks: namespaces, the API's own Service, accounts, nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k8snb.api.core.namespace import Namespace
+from k8snb.api.core.service import Service, ServicePort, ServiceSpec
+from k8snb.api.meta import ObjectMeta
+from k8snb.api.model import FrozenMap
+from k8snb.api.scheduling.priorityclass import PriorityClass
+from k8snb.api.storage.storageclass import StorageClass
+from k8snb.apiserver.auth.defaults import create_defaults
+from k8snb.kubelet.node import hollow, minikube, register_node
+
+if TYPE_CHECKING:
+    from k8snb.cluster import Cluster
+
+PRIORITY_CLASSES = (
+    (
+        "system-cluster-critical",
+        2_000_000_000,
+        "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
+    ),
+    (
+        "system-node-critical",
+        2_000_001_000,
+        "Used for system critical pods that must not be moved from their current node.",
+    ),
+)
+NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
+
+
+def boot(cluster: Cluster) -> None:
+    """Bring a new cluster to the state in which people find one: everything running, nodes Ready."""
+    client = cluster.client
+    for name in NAMESPACES:
+        client.create(Namespace(metadata=ObjectMeta(name=name)))
+    client.create(_kubernetes_service(cluster))
+    create_defaults(client)
+    for name, value, text in PRIORITY_CLASSES:
+        client.create(PriorityClass(metadata=ObjectMeta(name=name), value=value, description=text))
+    shape = hollow if cluster.config.profile == "hollow" else minikube
+    for index in range(cluster.config.nodes):
+        register_node(cluster.kubelet.client, shape(index))
+    if cluster.config.profile == "hollow":
+        client.create(_host_path_class())
+    cluster.engine.run_instant()
+
+
+def _kubernetes_service(cluster: Cluster) -> Service:
+    first = cluster.server.settings.service_cidr.rpartition(".")[0] + ".1"
+    labels = FrozenMap({"component": "apiserver", "provider": "kubernetes"})
+    port = ServicePort(name="https", port=443, protocol="TCP", targetPort=8443)
+    spec = ServiceSpec(type="ClusterIP", clusterIP=first, ports=(port,))
+    return Service(metadata=ObjectMeta(name="kubernetes", namespace="default", labels=labels), spec=spec)
+
+
+def _host_path_class() -> StorageClass:
+    annotations = FrozenMap({"storageclass.kubernetes.io/is-default-class": "true"})
+    return StorageClass(
+        metadata=ObjectMeta(name="standard", annotations=annotations), provisioner="kubernetes.io/host-path"
+    )

@@ -1,0 +1,52 @@
+"""Every image that the simulated registries and nodes know: one row each.
+
+A row says where the class is; it is imported when the image is first needed. To add an image: write
+`runtime/images/<name>.py` with a subclass of `Image`, add its row here, test its contract through the API.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import import_module
+
+from k8snb.runtime.image import Image
+
+#: repository -> "module:Class", below this package
+IMAGES: dict[str, str] = {
+    "docker.io/zxcvbnius/docker-demo": "dockerdemo:DockerDemo",
+    "docker.io/library/alpine": "alpine:Alpine",
+    "docker.io/library/busybox": "busybox:Busybox",
+    "docker.io/library/nginx": "nginx:Nginx",
+    "docker.io/library/httpd": "httpd:Httpd",
+    "docker.io/library/node": "node:Node",
+    "docker.io/library/hello-node": "hellonode:HelloNode",
+    "docker.io/curlimages/curl": "curlimage:Curl",
+    "docker.io/kicbase/echo-server": "echoserver:EchoServer",
+    "gcr.io/google_containers/echoserver": "echoserver:LegacyEchoServer",
+    "k8s.gcr.io/echoserver": "echoserver:LegacyEchoServer",
+    "registry.k8s.io/echoserver": "echoserver:LegacyEchoServer",
+    "registry.k8s.io/pause": "pause:Pause",
+    "k8s.gcr.io/pause": "pause:Pause",
+    "registry.k8s.io/kube-apiserver": "controlplane:ApiServer",
+    "registry.k8s.io/kube-controller-manager": "controlplane:ControllerManager",
+    "registry.k8s.io/kube-scheduler": "controlplane:Scheduler",
+    "registry.k8s.io/kube-proxy": "controlplane:KubeProxy",
+    "registry.k8s.io/etcd": "controlplane:Etcd",
+    "registry.k8s.io/coredns/coredns": "coredns:CoreDNS",
+    "docker.io/kindest/kindnetd": "controlplane:Kindnet",
+    "gcr.io/k8s-minikube/storage-provisioner": "controlplane:StorageProvisioner",
+}
+
+
+@lru_cache(maxsize=512)
+def load(row: str, tag: str) -> Image:
+    """The image of a row at a tag."""
+    module, _, name = row.partition(":")
+    image: Image = getattr(import_module(f"k8snb.runtime.images.{module}"), name)(tag)
+    return image
+
+
+@lru_cache(maxsize=512)
+def behaviour(row: str) -> Image:
+    """The class whose reactions files with the program `image:<row>` run, at no particular tag."""
+    return load(row, "latest")

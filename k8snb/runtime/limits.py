@@ -1,0 +1,25 @@
+"""Bounds of one simulated container: what a runaway program can cost before it ends as the container's own failure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: instructions a container may use before it must sleep, wait or ask the network for something
+BURST_STEPS: Final = 60_000
+#: live processes of one container (the pids cgroup)
+PROCESSES: Final = 512
+#: bytes that the files of one writable tree may hold in all
+TREE_BYTES: Final = 64 * 1024 * 1024
+#: bytes that wait in a pipe whose reader wants more
+PIPE_BYTES: Final = 4 * 1024 * 1024
+#: bytes after which a writer waits for a reader that is busy (Linux: 64 KiB)
+PIPE_BUFFER: Final = 64 * 1024
+#: log records kept of one container (kubelet: containerLogMaxSize 10Mi, rotated)
+LOG_RECORDS: Final = 20_000
+LOG_LINE_BYTES: Final = 16 * 1024
+#: nesting of shell functions and subshells
+SHELL_DEPTH: Final = 200
+#: bytes of one shell variable or expansion
+SHELL_TEXT: Final = 2 * 1024 * 1024
+#: bytes an exec session may print before its reader has taken them
+EXEC_BYTES: Final = 8 * 1024 * 1024

@@ -1,0 +1,65 @@
+"""Every program that files of an image can be: one row each, `name: module:function`, imported when it first runs.
+
+A file's `program` is a key of this table, or `image:<module>:<Class>` for what an image's own class does. To add one: write a
+function of a `Call` (see `program.py`), add its row, and give the file to the userlands that have it (`userland.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+
+from k8snb.runtime.programs.program import Call, Outcome, Server
+
+PROGRAMS: dict[str, str] = {
+    **dict.fromkeys(("sh", "bash"), "shells:shell"),
+    **{
+        name: f"files:{name}"
+        for name in ("cat", "ls", "mkdir", "rmdir", "touch", "rm", "cp", "mv", "ln", "chmod", "chown", "stat", "readlink")
+    },
+    **{name: f"files:{name}" for name in ("du", "df", "realpath", "mktemp", "dd", "truncate", "tree")},
+    **{name: f"text:{name}" for name in ("head", "tail", "wc", "sort", "uniq", "cut", "tr", "tee", "rev", "tac", "nl")},
+    **{name: f"text:{name}" for name in ("seq", "base64", "yes", "od", "fold", "paste", "strings", "diff", "cmp")},
+    "md5sum": "text:checksum",
+    "sha1sum": "text:checksum",
+    "sha256sum": "text:checksum",
+    "grep": "search:grep",
+    "egrep": "search:grep",
+    "fgrep": "search:grep",
+    "find": "search:find",
+    "xargs": "search:xargs",
+    "echo": "basic:echo",
+    "printf": "basic:printf",
+    "test": "basic:test",
+    "[": "basic:test",
+    **{name: f"basic:{name}" for name in ("basename", "dirname", "env", "expr", "pwd", "sleep", "date", "which")},
+    **{name: f"basic:{name}" for name in ("timeout", "time", "nohup", "watch")},
+    "true": "basic:true",
+    "false": "basic:false",
+    "printenv": "basic:printenv",
+    "clear": "basic:true",
+    "sync": "basic:true",
+    **{name: f"system:{name}" for name in ("id", "whoami", "hostname", "uname", "ps", "kill", "top", "mount", "free")},
+    **{name: f"system:{name}" for name in ("uptime", "nproc", "pgrep", "pkill", "arch", "tty", "killall", "stty")},
+    "groups": "system:id",
+    **{name: f"network:{name}" for name in ("wget", "curl", "nslookup", "ping", "nc", "host", "dig", "ip", "ifconfig")},
+    **{name: f"network:{name}" for name in ("netstat", "ss", "getent", "traceroute")},
+    "httpd": "network:busybox_httpd",
+    "apk": "packages:apk",
+    "apt-get": "packages:apt_get",
+    "apt": "packages:apt_get",
+    **{name: "borrowed:run" for name in ("sed", "awk", "jq", "tar", "gzip", "gunzip", "zcat", "join", "comm", "column", "expand")},
+}
+
+
+@cache
+def find_program(key: str) -> Callable[[Call], Outcome] | Server:
+    """The function or server behind a file's `program`."""
+    if key.startswith("image:"):
+        from k8snb.runtime.images import behaviour
+
+        return behaviour(key.removeprefix("image:"))
+    module, _, name = PROGRAMS[key].partition(":")
+    program: Callable[[Call], Outcome] | Server = getattr(import_module(f"k8snb.runtime.programs.{module}"), name)
+    return program

@@ -1,0 +1,633 @@
+"""Programs about files: cat, ls, cp, mv, rm, mkdir, chmod, stat, df, … with busybox's and GNU's wording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from k8snb.runtime import limits
+from k8snb.runtime.filesystem import Directory, Entry, File, FileError, Link, join, weigh
+from k8snb.runtime.programs.program import Call, Failure, Outcome, each_file
+from k8snb.runtime.process import Wait
+from k8snb.runtime.programs.program import Blocked
+
+
+def options(call: Call, known: str, with_value: str = "") -> tuple[dict[str, str], list[str]]:
+    """(letters given -> value or ``, the other arguments); long options count by their first letter."""
+    found: dict[str, str] = {}
+    rest: list[str] = []
+    args = call.args
+    while args:
+        word = args.pop(0)
+        if word == "--":
+            rest += args
+            break
+        if word.startswith("--"):
+            name, _, value = word[2:].partition("=")
+            found[_LONG.get(name, name)] = value
+            continue
+        if not word.startswith("-") or word == "-":
+            rest.append(word)
+            continue
+        letters = word[1:]
+        while letters:
+            letter, letters = letters[0], letters[1:]
+            if letter in with_value:
+                found[letter] = letters or (args.pop(0) if args else "")
+                break
+            if letter not in known:
+                prefix = "unrecognized option: " if call.busybox else "invalid option -- "
+                raise Failure(f"{prefix}{letter}" if call.busybox else f"{prefix}'{letter}'", 1 if call.busybox else 2)
+            found[letter] = ""
+    return found, rest
+
+
+_LONG = {
+    "all": "a", "almost-all": "A", "recursive": "r", "force": "f", "parents": "p", "verbose": "v", "lines": "n", "bytes": "c",
+    "follow": "f", "human-readable": "h", "directory": "d", "reverse": "r", "numeric-sort": "n", "unique": "u", "key": "k",
+    "field-separator": "t", "ignore-case": "i", "count": "c", "quiet": "q", "invert-match": "v", "line-number": "n",
+    "word-regexp": "w", "delimiter": "d", "fields": "f", "characters": "c", "decode": "d", "wrap": "w", "symbolic": "s",
+    "append": "a", "repeated": "d", "mode": "m", "size": "s", "only-matching": "o", "extended-regexp": "E",
+    "fixed-strings": "F", "files-with-matches": "l", "no-filename": "h", "null": "0", "summarize": "s", "canonicalize": "f",
+    "number": "n", "max-args": "n", "complement": "C", "delete": "d", "squeeze-repeats": "s", "archive": "a", "words": "w",
+    "chars": "m", "reference": "R", "no-create": "c",
+}  # fmt: skip
+
+
+def _complain(call: Call, status: list[int], text: str) -> None:
+    status[0] = 1
+    call.complain(text)
+
+
+def cat(call: Call) -> Outcome:
+    found, names = options(call, "nbsvteAuET")
+    if names in ([], ["-"]) and not found:
+        return _stream(call)
+    status, number = [0], 0
+    for _, content in each_file(call, names, status):
+        if "n" in found or "b" in found:
+            for line in content.splitlines(keepends=True):
+                number += 1
+                call.out(f"{number:6d}\t".encode() + line)
+        else:
+            call.out(content)
+    return status[0]
+
+
+def _stream(call: Call) -> Outcome:
+    """Copy standard input as it comes."""
+    machine, process = call.machine, call.process
+    data, ended = machine.available(process, 0)
+    machine.consume(process, 0, len(data))
+    if data:
+        machine.write(process, 1, data)
+    if not ended:
+        raise Blocked(process.wait or Wait("input", 0))
+    return 0
+
+
+def ls(call: Call) -> Outcome:
+    found, names = options(call, "aAl1RhdFSrtinpsCxuLHcvkq", "")
+    status = [0]
+    files: list[tuple[str, Entry]] = []
+    directories: list[str] = []
+    for name in names or ["."]:
+        path = call.path(name)
+        try:
+            entry = call.machine.fs.lookup(path, follow="l" not in found and "d" not in found)
+        except FileError as error:
+            shown = f"{name}: {error.words}" if call.busybox else f"cannot access '{name}': {error.words}"
+            _complain(call, status, shown)
+            status[0] = 1 if call.busybox else 2
+            continue
+        if isinstance(entry, Directory) and "d" not in found:
+            directories.append(name)
+        else:
+            files.append((name, entry))
+    _print_entries(call, files, found)
+    for index, name in enumerate(directories):
+        several = len(names) > 1 or "R" in found
+        _list_directory(call, name, found, status, header=several, gap=bool(index or files))
+    return status[0]
+
+
+def _list_directory(call: Call, name: str, found: dict[str, str], status: list[int], header: bool, gap: bool) -> None:
+    fs, base = call.machine.fs, call.path(name)
+    try:
+        listed = fs.listdir(base)
+    except FileError as error:
+        shown = f"can't open '{name}': {error.words}" if call.busybox else f"cannot open directory '{name}': {error.words}"
+        _complain(call, status, shown)
+        return
+    if header:
+        call.out(f"{chr(10) if gap else ''}{name}:\n")
+    if "a" in found:
+        listed = [".", "..", *listed]
+    elif "A" not in found:
+        listed = [item for item in listed if not item.startswith(".")]
+    entries = [(item, fs.lookup(join(base, item), follow=False)) for item in listed]
+    if "l" in found:
+        blocks = sum((_size(entry) + 4095) // 4096 * 4 for item, entry in entries if item not in (".", ".."))
+        call.out(f"total {blocks}\n")
+    _print_entries(call, entries, found)
+    if "R" in found:
+        for item, entry in entries:
+            if isinstance(entry, Directory) and item not in (".", ".."):
+                _list_directory(call, f"{name.rstrip('/')}/{item}", found, status, header=True, gap=True)
+
+
+def _size(entry: Entry) -> int:
+    if isinstance(entry, Directory):
+        return 4096
+    return len(entry.target) if isinstance(entry, Link) else entry.length
+
+
+def _print_entries(call: Call, entries: list[tuple[str, Entry]], found: dict[str, str]) -> None:
+    if "S" in found:
+        entries = sorted(entries, key=lambda item: -_size(item[1]))
+    if "t" in found:
+        entries = sorted(entries, key=lambda item: -item[1].mtime)
+    if "r" in found:
+        entries = entries[::-1]
+    shown = [name + _mark(entry, found) for name, entry in entries]
+    if "l" not in found:
+        call.out("".join(f"{name}\n" for name in shown))
+        return
+    rows = [_long_row(call, entry, found) for _, entry in entries]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(5)]
+    for row, name, (_, entry) in zip(rows, shown, entries, strict=True):
+        owner = f"{row[1]:<{max(widths[1], 8 if call.busybox else 0)}} {row[2]:<{max(widths[2], 8 if call.busybox else 0)}}"
+        links = "1" if not isinstance(entry, Directory) else "2"
+        arrow = f" -> {entry.target}" if isinstance(entry, Link) else ""
+        width = max(widths[3], 9) if call.busybox else widths[3]
+        link_width = 5 if call.busybox else 1
+        call.out(f"{row[0]} {links:>{link_width}} {owner} {row[3]:>{width}} {row[4]} {name}{arrow}\n")
+
+
+def _mark(entry: Entry, found: dict[str, str]) -> str:
+    if "F" not in found and "p" not in found:
+        return ""
+    if isinstance(entry, Directory):
+        return "/"
+    if "F" not in found:
+        return ""
+    return "@" if isinstance(entry, Link) else "*" if entry.mode & 0o111 else ""
+
+
+def _long_row(call: Call, entry: Entry, found: dict[str, str]) -> tuple[str, str, str, str, str]:
+    numeric = "n" in found
+    size = _size(entry)
+    text = human(size) if "h" in found else str(size)
+    when = datetime.fromtimestamp(max(entry.mtime, 0.0), UTC)
+    recent = call.now - entry.mtime < 15778476
+    stamp = f"{when:%b} {when.day:2d} {when:%H:%M}" if recent else f"{when:%b} {when.day:2d}  {when.year}"
+    return mode_text(entry), user_name(call, entry.uid, numeric), group_name(call, entry.gid, numeric), text, stamp
+
+
+def mode_text(entry: Entry) -> str:
+    """`-rw-r--r--`."""
+    kind = "d" if isinstance(entry, Directory) else "l" if isinstance(entry, Link) else "c" if entry.device else "-"
+    bits = "".join("rwx"[index % 3] if entry.mode >> (8 - index) & 1 else "-" for index in range(9))
+    if entry.mode & 0o1000:
+        bits = bits[:-1] + ("t" if bits[-1] == "x" else "T")
+    return kind + bits
+
+
+def human(size: float) -> str:
+    """1.5K, 20M: as `-h` prints sizes."""
+    for unit in ("", "K", "M", "G"):
+        if size < 1024 or unit == "G":
+            return f"{size:.1f}{unit}" if unit and size < 10 else f"{size:.0f}{unit}"
+        size /= 1024
+    raise AssertionError
+
+
+def _accounts(call: Call, path: str) -> dict[int, str]:
+    try:
+        text = call.machine.fs.read(path).decode("utf-8", "replace")
+    except FileError:
+        return {}
+    rows = [line.split(":") for line in text.splitlines()]
+    return {int(row[2]): row[0] for row in rows if len(row) > 2 and row[2].isdigit()}
+
+
+def user_name(call: Call, uid: int, numeric: bool = False) -> str:
+    return str(uid) if numeric else _accounts(call, "/etc/passwd").get(uid, str(uid))
+
+
+def group_name(call: Call, gid: int, numeric: bool = False) -> str:
+    return str(gid) if numeric else _accounts(call, "/etc/group").get(gid, str(gid))
+
+
+def _guard(call: Call, status: list[int], action: Callable[[], None], text: str) -> bool:
+    """Do something with files; a failure becomes a complaint with the errno's words behind `text`."""
+    try:
+        action()
+    except FileError as error:
+        _complain(call, status, f"{text}: {error.words}")
+        return False
+    return True
+
+
+def mkdir(call: Call) -> Outcome:
+    found, names = options(call, "pv", "m")
+    if not names:
+        raise Failure("missing operand")
+    status = [0]
+    mode = int(found["m"], 8) if found.get("m", "").isdigit() else 0o777 & ~call.process.umask
+    for name in names:
+        text = f"can't create directory '{name}'" if call.busybox else f"cannot create directory '{name}'"
+        path = call.path(name)
+        _guard(call, status, lambda path=path: call.machine.fs.mkdir(path, mode, "p" in found), text)  # type: ignore[misc]
+    return status[0]
+
+
+def rmdir(call: Call) -> Outcome:
+    _, names = options(call, "pv")
+    status = [0]
+    for name in names:
+        path = call.path(name)
+        text = f"'{name}'" if call.busybox else f"failed to remove '{name}'"
+        try:
+            if not isinstance(call.machine.fs.lookup(path, follow=False), Directory):
+                raise FileError("ENOTDIR", path)
+            call.machine.fs.remove(path)
+        except FileError as error:
+            _complain(call, status, f"{text}: {error.words}")
+    return status[0]
+
+
+def touch(call: Call) -> Outcome:
+    found, names = options(call, "acm", "dtr")
+    status = [0]
+    fs = call.machine.fs
+    for name in names:
+        path = call.path(name)
+
+        def update(path: str = path) -> None:
+            if fs.exists(path):
+                fs.utime(path, call.now)
+            elif "c" not in found:
+                fs.write(path, b"", mode=0o666 & ~call.process.umask)
+
+        _guard(call, status, update, name if call.busybox else f"cannot touch '{name}'")
+    return status[0]
+
+
+def rm(call: Call) -> Outcome:
+    found, names = options(call, "rRfivd")
+    recursive, force, status = "r" in found or "R" in found, "f" in found, [0]
+    if not names and not force:
+        raise Failure("missing operand")
+    for name in names:
+        path = call.path(name)
+        try:
+            entry = call.machine.fs.lookup(path, follow=False)
+            if isinstance(entry, Directory) and not recursive:
+                words = f"'{name}' is a directory" if call.busybox else f"cannot remove '{name}': Is a directory"
+                _complain(call, status, words)
+                continue
+            call.machine.fs.remove(path, recursive)
+        except FileError as error:
+            if error.name == "ENOENT" and force:
+                continue
+            _complain(call, status, f"can't remove '{name}': {error.words}" if call.busybox else f"cannot remove '{name}': {error.words}")
+    return status[0]
+
+
+def _copies(call: Call, names: list[str]) -> list[tuple[str, str]]:
+    """(source, target path) pairs of cp and mv."""
+    if len(names) < 2:
+        raise Failure("missing destination file operand" if not call.busybox else "missing operand")
+    *sources, last = names
+    target = call.path(last)
+    if call.machine.fs.is_dir(target):
+        return [(name, join(target, name.rstrip("/").rpartition("/")[2])) for name in sources]
+    if len(sources) > 1:
+        raise Failure(f"can't stat '{last}': No such file or directory" if call.busybox else f"target '{last}': No such file or directory")
+    return [(sources[0], target)]
+
+
+def cp(call: Call) -> Outcome:
+    found, names = options(call, "rRafpvduLPT")
+    deep, status, fs = bool({"r", "R", "a"} & set(found)), [0], call.machine.fs
+    for name, target in _copies(call, names):
+        try:
+            entry = fs.lookup(call.path(name), follow=not ("a" in found or "d" in found or "P" in found))
+            if isinstance(entry, Directory) and not deep:
+                words = f"omitting directory '{name}'" if call.busybox else f"-r not specified; omitting directory '{name}'"
+                _complain(call, status, words)
+                continue
+            _copy(call, call.path(name), entry, target, keep="a" in found or "p" in found)
+        except FileError as error:
+            words = f"can't stat '{name}'" if call.busybox else f"cannot stat '{name}'"
+            _complain(call, status, f"{words if error.name == 'ENOENT' else name}: {error.words}")
+    return status[0]
+
+
+def _copy(call: Call, path: str, entry: Entry, target: str, keep: bool) -> None:
+    fs = call.machine.fs
+    owner = {} if keep else {"uid": call.process.uid, "gid": call.process.gid, "mtime": call.now}
+    if isinstance(entry, Directory):
+        if not fs.is_dir(target):
+            fs.mkdir(target, entry.mode)
+        for name in fs.listdir(path):
+            inner = join(path, name)
+            _copy(call, inner, fs.lookup(inner, follow=False), join(target, name), keep)
+        return
+    if isinstance(entry, File) and fs.exists(target) and not fs.is_dir(target):
+        old = fs.lookup(target)
+        fs.write(target, entry.content)
+        if isinstance(old, File) and not old.device:
+            fs.put(fs.realpath(target), replace(entry, uid=old.uid, gid=old.gid, mode=old.mode, mtime=call.now))
+        return
+    fs.put(target, replace(entry, **owner))  # type: ignore[arg-type]
+
+
+def mv(call: Call) -> Outcome:
+    _, names = options(call, "fivnT")
+    status, fs = [0], call.machine.fs
+    for name, target in _copies(call, names):
+        try:
+            fs.rename(call.path(name), target)
+        except FileError as error:
+            words = f"can't rename '{name}'" if call.busybox else f"cannot stat '{name}'"
+            _complain(call, status, f"{words}: {error.words}")
+    return status[0]
+
+
+def ln(call: Call) -> Outcome:
+    found, names = options(call, "sfnvT")
+    status, fs = [0], call.machine.fs
+    if len(names) == 1:
+        names = [names[0], names[0].rpartition("/")[2]]
+    for name, target in _copies(call, names):
+        if "f" in found and fs.exists(target, follow=False):
+            fs.remove(target)
+        if "s" in found:
+            text = f"{target}" if call.busybox else f"failed to create symbolic link '{names[-1]}'"
+            _guard(call, status, lambda name=name, target=target: fs.symlink(name, target), text)  # type: ignore[misc]
+        else:  # a hard link: files are values here, so a copy looks the same until one of them is written
+            path = call.path(name)
+            _guard(call, status, lambda path=path, target=target: fs.put(target, fs.lookup(path)), names[-1])  # type: ignore[misc]
+    return status[0]
+
+
+def chmod(call: Call) -> Outcome:
+    found, names = _mode_options(call)
+    if len(names) < 2:
+        raise Failure("missing operand")
+    status = [0]
+    for name in names[1:]:
+        for path in _below(call, call.path(name), found):
+            def change(path: str = path) -> None:
+                call.machine.fs.chmod(path, new_mode(names[0], call.machine.fs.lookup(path)))
+
+            _guard(call, status, change, name if call.busybox else f"cannot access '{name}'")
+    return status[0]
+
+
+def _mode_options(call: Call) -> tuple[bool, list[str]]:
+    """chmod's first argument may begin with a dash (`-x`)."""
+    args = call.args
+    recursive = any(arg in ("-R", "-Rf", "-fR", "-Rv", "--recursive") for arg in args)
+    return recursive, [arg for arg in args if arg not in ("-R", "-Rf", "-fR", "-Rv", "-f", "-v", "-c", "--recursive", "--")]
+
+
+def _below(call: Call, path: str, recursive: bool) -> list[str]:
+    """A path, and everything under it if `recursive`."""
+    fs, found = call.machine.fs, [path]
+    if recursive and fs.is_dir(path) and not isinstance(fs.lookup(path, follow=False), Link):
+        for name in fs.listdir(path):
+            found += _below(call, join(path, name), True)
+    return found
+
+
+def new_mode(text: str, entry: Entry) -> int:
+    """The mode that `755` or `u+x,go-w` makes of an entry's."""
+    if text.isdigit():
+        return int(text, 8)
+    mode = entry.mode
+    for clause in text.split(","):
+        at = next((index for index, char in enumerate(clause) if char in "+-="), -1)
+        if at < 0:
+            raise Failure(f"invalid mode: '{text}'")
+        who, operator, what = clause[:at] or "a", clause[at], clause[at + 1 :]
+        bits = sum({"r": 4, "w": 2, "x": 1}.get(char, 0) for char in set(what))
+        if "X" in what and (isinstance(entry, Directory) or mode & 0o111):
+            bits |= 1
+        for scope, shift in (("u", 6), ("g", 3), ("o", 0)):
+            if scope in who or "a" in who:
+                kept = mode & ~(7 << shift) if operator == "=" else mode
+                mode = kept & ~(bits << shift) if operator == "-" else kept | bits << shift
+        if "t" in what:
+            mode = mode & ~0o1000 if operator == "-" else mode | 0o1000
+    return mode
+
+
+def chown(call: Call) -> Outcome:
+    found, names = options(call, "RfvhcHLP")
+    if len(names) < 2:
+        raise Failure("missing operand")
+    owner, colon, group = names[0].partition(":")
+    if call.name == "chgrp":
+        owner, group = "", names[0]
+    uid, gid = _number(call, "/etc/passwd", owner, "user"), _number(call, "/etc/group", group, "group")
+    if colon and not group and uid is not None:
+        gid = uid
+    status = [0]
+    for name in names[1:]:
+        for path in _below(call, call.path(name), "R" in found):
+            text = name if call.busybox else f"changing ownership of '{name}'"
+            _guard(call, status, lambda path=path: call.machine.fs.chown(path, uid, gid), text)  # type: ignore[misc]
+    return status[0]
+
+
+def _number(call: Call, table: str, name: str, what: str) -> int | None:
+    if not name:
+        return None
+    if name.isdigit():
+        return int(name)
+    for number, known in _accounts(call, table).items():
+        if known == name:
+            return number
+    raise Failure(f"unknown {what} {name}" if call.busybox else f"invalid {what}: '{name}'")
+
+
+def stat(call: Call) -> Outcome:
+    found, names = options(call, "Lt", "cf")
+    status = [0]
+    for name in names:
+        try:
+            entry = call.machine.fs.lookup(call.path(name), follow="L" in found)
+        except FileError as error:
+            shown = f"can't stat '{name}': " if call.busybox else f"cannot statx '{name}': "
+            _complain(call, status, shown + error.words)
+            continue
+        call.out(_stat_text(call, name, entry, found.get("c")))
+    return status[0]
+
+
+def _stat_text(call: Call, name: str, entry: Entry, template: str | None) -> str:
+    when = datetime.fromtimestamp(max(entry.mtime, 0.0), UTC)
+    stamp = f"{when:%Y-%m-%d %H:%M:%S}.000000000 +0000"
+    kind = "directory" if isinstance(entry, Directory) else "symbolic link" if isinstance(entry, Link) else "regular file"
+    values = {
+        "%n": name, "%s": str(_size(entry)), "%a": f"{entry.mode:o}", "%A": mode_text(entry), "%u": str(entry.uid),
+        "%g": str(entry.gid), "%U": user_name(call, entry.uid), "%G": group_name(call, entry.gid), "%F": kind,
+        "%Y": str(int(entry.mtime)), "%y": stamp,
+    }  # fmt: skip
+    if template is not None:
+        for key, value in values.items():
+            template = template.replace(key, value)
+        return template + "\n"
+    return (
+        f"  File: {name}\n  Size: {_size(entry):<10}\tBlocks: {(_size(entry) + 511) // 512:<10} IO Block: 4096   {kind}\n"
+        f"Access: ({entry.mode:04o}/{mode_text(entry)})  Uid: ({entry.uid:5d}/{user_name(call, entry.uid):>8})   "
+        f"Gid: ({entry.gid:5d}/{group_name(call, entry.gid):>8})\nAccess: {stamp}\nModify: {stamp}\nChange: {stamp}\n"
+    )
+
+
+def readlink(call: Call) -> Outcome:
+    found, names = options(call, "femnqsvz")
+    for name in names:
+        path = call.path(name)
+        if "f" in found or "e" in found:
+            call.out(call.machine.fs.realpath(path) if call.machine.fs.exists(path) else path)
+        else:
+            try:
+                entry = call.machine.fs.lookup(path, follow=False)
+            except FileError:
+                return 1
+            if not isinstance(entry, Link):
+                return 1
+            call.out(entry.target)
+        call.out("" if "n" in found else "\n")
+    return 0
+
+
+def realpath(call: Call) -> Outcome:
+    _, names = options(call, "emqsz")
+    for name in names:
+        call.out(call.machine.fs.realpath(call.path(name)) + "\n")
+    return 0
+
+
+def mktemp(call: Call) -> Outcome:
+    found, names = options(call, "duqt", "p")
+    machine = call.machine
+    machine.seed = (machine.seed * 6364136223846793005 + 1442695040888963407) % (1 << 64)
+    letters, value = "", machine.seed >> 16
+    for _ in range(6):
+        value, index = divmod(value, 52)
+        letters += "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[index]
+    template = names[0] if names else f"{found.get('p') or '/tmp'}/tmp.XXXXXX"
+    path = template.rstrip("X") + letters
+    if "d" in found:
+        machine.fs.mkdir(call.path(path), 0o700)
+    else:
+        machine.fs.write(call.path(path), b"", mode=0o600)
+    call.out(path + "\n")
+    return 0
+
+
+def du(call: Call) -> Outcome:
+    found, names = options(call, "shakcx", "d")
+    for name in names or ["."]:
+        paths = [call.path(name)] if "s" in found else _below(call, call.path(name), True)
+        for path in reversed(paths):
+            entry = call.machine.fs.lookup(path, follow=False)
+            if isinstance(entry, Directory) or "a" in found or "s" in found:
+                kib = max(4, -(-weigh(entry) // 1024))
+                shown = name + path[len(call.path(name)) :]
+                call.out(f"{human(kib * 1024) if 'h' in found else kib}\t{shown}\n")
+    return 0
+
+
+def df(call: Call) -> Outcome:
+    found, _ = options(call, "hkTPiam")
+    total, used = 17_784_752, 3_419_132
+    heading = "Filesystem           1K-blocks      Used Available Use% Mounted on"
+    if "h" in found:
+        heading = "Filesystem                Size      Used Available Use% Mounted on"
+    call.out(heading + "\n")
+    rows = [("overlay", "/", total, used), ("tmpfs", "/dev", 65_536, 0)]
+    for mount in call.machine.container.spec.mounts:
+        tmpfs = mount.kind == "tmpfs"
+        rows.append(("tmpfs" if tmpfs else "/dev/vda1", mount.path, 3_932_160 if tmpfs else total, 12 if tmpfs else used))
+    for source, path, blocks, taken in rows:
+        percent = -(-taken * 100 // blocks)
+        cells = [blocks, taken, blocks - taken]
+        shown = [human(cell * 1024) if "h" in found else str(cell) for cell in cells]
+        call.out(f"{source:<20} {shown[0]:>9} {shown[1]:>9} {shown[2]:>9} {percent:>3}% {path}\n")
+    return 0
+
+
+def _bytes(text: str) -> int:
+    unit = {"c": 1, "k": 1024, "K": 1024, "M": 1024**2, "G": 1024**3, "b": 512}.get(text[-1:], 0)
+    digits = text[:-1] if unit else text.removesuffix("B")
+    if not digits.isdigit():
+        raise Failure(f"invalid number '{text}'")
+    return int(digits) * (unit or 1)
+
+
+def dd(call: Call) -> Outcome:
+    """Copies blocks; what would not fit the disk ends with its error."""
+    words = dict(arg.partition("=")[::2] for arg in call.args)
+    block = _bytes(words.get("bs", "512"))
+    source = words.get("if", "-")
+    if "count" in words:
+        wanted = block * int(words["count"])
+    else:
+        wanted = limits.TREE_BYTES * 2
+    if source in ("/dev/zero", "/dev/urandom", "/dev/random"):
+        data = b"\0" * min(wanted, limits.TREE_BYTES + 1)
+    else:
+        data = call.read(source)[:wanted]
+    if "of" in words:
+        try:
+            call.machine.fs.write(call.path(words["of"]), data, mode=0o644)
+        except FileError as error:
+            raise Failure(f"error writing '{words['of']}': {error.words}") from None
+    else:
+        call.out(data)
+    full, part = divmod(len(data), block)
+    counts = f"{full}+{int(part > 0)}"
+    call.err(f"{counts} records in\n{counts} records out\n")
+    if not call.busybox:
+        call.err(f"{len(data)} bytes copied, 0.001 s\n")
+    return 0
+
+
+def truncate(call: Call) -> Outcome:
+    found, names = options(call, "c", "s")
+    size = _bytes(found.get("s", "0"))
+    for name in names:
+        path, fs = call.path(name), call.machine.fs
+        content = fs.read(path) if fs.exists(path) else b""
+        if size > limits.TREE_BYTES:
+            raise Failure(f"{name}: No space left on device")
+        fs.write(path, content[:size].ljust(size, b"\0"))
+    return 0
+
+
+def tree(call: Call) -> Outcome:
+    _, names = options(call, "adfL")
+    counts = [0, 0]
+
+    def walk(path: str, indent: str) -> None:
+        names = [name for name in call.machine.fs.listdir(path) if not name.startswith(".")]
+        for index, name in enumerate(names):
+            last = index == len(names) - 1
+            entry = call.machine.fs.lookup(join(path, name), follow=False)
+            call.out(f"{indent}{'└── ' if last else '├── '}{name}\n")
+            counts[not isinstance(entry, Directory)] += 1
+            if isinstance(entry, Directory):
+                walk(join(path, name), indent + ("    " if last else "│   "))
+
+    for name in names or ["."]:
+        call.out(name + "\n")
+        walk(call.path(name), "")
+    call.out(f"\n{counts[0]} directories, {counts[1]} files\n")
+    return 0

@@ -1,0 +1,228 @@
+"""Programs about the machine: id, uname, hostname, ps, kill, top, mount, free, uptime, …"""
+
+from __future__ import annotations
+
+from k8snb.runtime.kernelfs import mount_table
+from k8snb.runtime.process import Process, signal_number
+from k8snb.runtime.programs.files import group_name, options, user_name
+from k8snb.runtime.programs.program import Call, Failure, Outcome, Pause
+
+
+def id(call: Call) -> Outcome:
+    uid, gid = call.process.uid, call.process.gid
+    if call.name == "groups":
+        call.out(group_name(call, gid) + "\n")
+        return 0
+    found, _ = options(call, "ugnGr")
+    if "u" in found:
+        call.out(user_name(call, uid, "n" not in found) + "\n")
+    elif "g" in found or "G" in found:
+        call.out(group_name(call, gid, "n" not in found) + "\n")
+    else:
+        user = user_name(call, uid)
+        shown = f"({user})" if user != str(uid) else ""
+        group = f"{gid}({group_name(call, gid)})"
+        call.out(f"uid={uid}{shown} gid={group} groups={group}\n")
+    return 0
+
+
+def whoami(call: Call) -> Outcome:
+    name = user_name(call, call.process.uid)
+    if name == str(call.process.uid):
+        raise Failure(f"unknown uid {name}" if call.busybox else f"cannot find name for user ID {name}")
+    call.out(name + "\n")
+    return 0
+
+
+def hostname(call: Call) -> Outcome:
+    found, names = options(call, "sfidIA")
+    if names:
+        raise Failure("sethostname: Operation not permitted" if call.busybox else "you must be root to change the host name")
+    call.out((call.machine.world.ip if "i" in found or "I" in found else call.machine.container.hostname) + "\n")
+    return 0
+
+
+def uname(call: Call) -> Outcome:
+    found, _ = options(call, "asnrvmpio")
+    values = {
+        "s": "Linux",
+        "n": call.machine.container.hostname,
+        "r": call.machine.world.kernel,
+        "v": "#1 SMP PREEMPT_DYNAMIC",
+        "m": "x86_64",
+        "o": "Linux" if call.busybox else "GNU/Linux",
+    }
+    wanted = list(values) if "a" in found else [letter for letter in values if letter in found] or ["s"]
+    call.out(" ".join(values[letter] for letter in wanted) + "\n")
+    return 0
+
+
+def arch(call: Call) -> Outcome:
+    call.out("x86_64\n")
+    return 0
+
+
+def nproc(call: Call) -> Outcome:
+    call.out(f"{call.machine.world.cpus}\n")
+    return 0
+
+
+def tty(call: Call) -> Outcome:
+    session = call.machine.sessions.get(call.process.session)
+    call.out("/dev/pts/0\n" if session and session.tty else "not a tty\n")
+    return 0 if session and session.tty else 1
+
+
+def stty(call: Call) -> Outcome:
+    if "size" in call.args:
+        call.out("24 80\n")
+    return 0
+
+
+def _live(call: Call) -> list[Process]:
+    return [process for _, process in sorted(call.machine.processes.items())]
+
+
+def _command(process: Process) -> str:
+    return " ".join(process.argv) if process.status is None else f"[{process.argv[0].rpartition('/')[2]}]"
+
+
+def ps(call: Call) -> Outcome:
+    """busybox's table, or procps' forms: plain, `-ef`, `aux`."""
+    if call.busybox:
+        call.out("PID   USER     TIME  COMMAND\n")
+        for process in _live(call):
+            call.out(f"{process.pid:5d} {user_name(call, process.uid):<8}  0:00 {_command(process)}\n")
+        return 0
+    flags = "".join(call.args).replace("-", "")
+    if "u" in flags:
+        call.out("USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n")
+        for process in _live(call):
+            call.out(
+                f"{user_name(call, process.uid):<8} {process.pid:7d}  0.0  0.1   4364  3200 ?        "
+                f"{_state(process):<4} {_clock(process)}   0:00 {_command(process)}\n"
+            )
+        return 0
+    if "f" in flags:
+        call.out("UID          PID    PPID  C STIME TTY          TIME CMD\n")
+        for process in _live(call):
+            call.out(
+                f"{user_name(call, process.uid):<8} {process.pid:7d} {process.ppid:7d}  0 {_clock(process)} ?        "
+                f"00:00:00 {_command(process)}\n"
+            )
+        return 0
+    call.out("    PID TTY          TIME CMD\n")
+    for process in _live(call):
+        call.out(f"{process.pid:7d} ?        00:00:00 {process.argv[0].rpartition('/')[2]}\n")
+    return 0
+
+
+def _state(process: Process) -> str:
+    return "Z" if process.status is not None else "R" if process.wait is None else "Ss" if process.pid == 1 else "S"
+
+
+def _clock(process: Process) -> str:
+    minutes = int(process.started // 60)
+    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+
+def kill(call: Call) -> Outcome:
+    args, signal = call.args, 15
+    if args and args[0].startswith("-") and len(args[0]) > 1:
+        word = args.pop(0)[1:]
+        word = args.pop(0) if word == "s" and args else word
+        number = signal_number(word)
+        if number is None:
+            raise Failure(f"bad signal name '{word}'")
+        signal = number
+    status = 0
+    for word in args:
+        if not word.isdigit() or not call.machine.kill(int(word), signal):
+            call.complain(f"can't kill pid {word}: No such process" if call.busybox else f"({word}) - No such process")
+            status = 1
+    return status
+
+
+def _matching(call: Call, exact: bool) -> tuple[list[Process], int]:
+    args, signal = call.args, 15
+    while args and args[0].startswith("-"):
+        signal = signal_number(args.pop(0)[1:]) or signal
+    if not args:
+        raise Failure("no process name given")
+    found = []
+    for process in _live(call):
+        name = process.argv[0].rpartition("/")[2]
+        if process.pid != call.process.pid and process.status is None:
+            if name == args[0] if exact else args[0] in _command(process):
+                found.append(process)
+    return found, signal
+
+
+def pgrep(call: Call) -> Outcome:
+    found, _ = _matching(call, exact=False)
+    call.out("".join(f"{process.pid}\n" for process in found))
+    return 0 if found else 1
+
+
+def pkill(call: Call) -> Outcome:
+    found, signal = _matching(call, exact=False)
+    for process in found:
+        call.machine.kill(process.pid, signal)
+    return 0 if found else 1
+
+
+def killall(call: Call) -> Outcome:
+    found, signal = _matching(call, exact=True)
+    if not found:
+        raise Failure(f"{call.args[-1]}: no process killed")
+    for process in found:
+        call.machine.kill(process.pid, signal)
+    return 0
+
+
+def mount(call: Call) -> Outcome:
+    if len([arg for arg in call.args if not arg.startswith("-")]) > 1:
+        raise Failure("permission denied (are you root?)", 1)
+    for line in mount_table(call.machine).splitlines():
+        source, path, kind, mode, *_ = line.split()
+        call.out(f"{source} on {path} type {kind} ({mode})\n")
+    return 0
+
+
+def free(call: Call) -> Outcome:
+    found, _ = options(call, "bkmgh")
+    unit = 1 if "b" in found else 1024**2 if "m" in found or "h" in found else 1024**3 if "g" in found else 1024
+    total = call.machine.world.memory // unit
+    used = total * 3 // 10
+    cached = total // 5
+    call.out("              total        used        free      shared  buff/cache   available\n")
+    call.out(f"Mem:    {total:11d} {used:11d} {total - used - cached:11d} {0:11d} {cached:11d} {total - used:11d}\n")
+    call.out(f"Swap:   {0:11d} {0:11d} {0:11d}\n")
+    return 0
+
+
+def uptime(call: Call) -> Outcome:
+    up = max(call.now - call.machine.world.boot_time, 0)
+    clock = int(call.now) % 86400
+    days, rest = divmod(int(up) // 60, 1440)
+    shown = f"{days} days, " if days else ""
+    span = f"{rest // 60}:{rest % 60:02d}" if rest >= 60 else f"{rest} min"
+    stamp = f"{clock // 3600:02d}:{clock // 60 % 60:02d}:{clock % 60:02d}"
+    call.out(f" {stamp} up {shown}{span},  0 users,  load average: 0.12, 0.10, 0.09\n")
+    return 0
+
+
+def top(call: Call) -> Outcome:
+    """One screen, or as many as `-n` says, five seconds apart."""
+    found, _ = options(call, "bHc", "nd")
+    world = call.machine.world
+    kib = world.memory // 1024
+    call.out(f"Mem: {kib * 3 // 10}K used, {kib * 7 // 10}K free, 0K shrd, 0K buff, {kib // 5}K cached\n")
+    call.out("CPU:   0% usr   0% sys   0% nic 100% idle   0% io   0% irq   0% sirq\nLoad average: 0.12 0.10 0.09 1/312 1\n")
+    call.out("  PID  PPID USER     STAT   VSZ %VSZ CPU %CPU COMMAND\n")
+    for process in _live(call):
+        user = user_name(call, process.uid)
+        call.out(f"{process.pid:5d} {process.ppid:5d} {user:<8} {_state(process)[:1]}     4364   0%   0   0% {_command(process)}\n")
+    shown = (call.state or 0) + 1
+    limit = int(found["n"]) if found.get("n", "").isdigit() else 1 if "b" not in found else 1_000_000
+    return 0 if shown >= limit else Pause(float(found.get("d") or 5.0), shown)

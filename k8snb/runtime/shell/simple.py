@@ -1,0 +1,198 @@
+"""The simple command: expand its words, open its redirections, then run a builtin, a function or a program.
+
+A frame of a simple command is first at 0 (its words are being expanded; `data` holds what substitutions gave) and then at 1
+(`data` holds fields, assignments and targets), so that a command that waits is not expanded twice.
+"""
+
+from __future__ import annotations
+
+from k8snb.runtime.filesystem import FileError
+from k8snb.runtime.machine import NoSuchProgram
+from k8snb.runtime.process import Frame
+from k8snb.runtime.programs.program import Blocked
+from k8snb.runtime.shell.builtins import BUILTINS, SPECIAL
+from k8snb.runtime.shell.expansion import Expander
+from k8snb.runtime.shell.interpreter import Interpreter, _redirect_message, _targets
+from k8snb.runtime.shell.syntax import Simple
+
+
+def run_simple(shell: Interpreter, frame: Frame) -> None:
+    """One step of a simple command."""
+    node: Simple = frame.node
+    if frame.at == 0:
+        argv, assignments, targets = shell.expand(frame, lambda expander: _expand(expander, node))
+        if argv and "x" in shell.shell.options:
+            shell.err("+ " + " ".join(argv) + "\n")
+        shell.advance(1, (argv, assignments, targets, bool(frame.data)))
+        frame = shell.frames[-1]
+    argv, assignments, targets, substituted = frame.data
+    saved = shell.process.fds
+    try:
+        shell.redirect(node.redirects, targets)
+    except FileError as error:
+        shell.process.fds = saved
+        shell.complain(_redirect_message(shell.shell, error, targets))
+        shell.pop()
+        shell.status = 1
+        if argv and argv[0] in SPECIAL and shell.shell.dialect != "bash":
+            shell.leave(2)
+        return
+    if not argv:
+        shell.process.fds = saved
+        shell.pop()
+        for name, value in assignments:
+            assign(shell, name, value)
+        if not substituted:
+            shell.status = 0
+        return
+    _dispatch(shell, argv, assignments, saved)
+
+
+def _expand(expander: Expander, node: Simple) -> tuple[list[str], list[tuple[str, str]], list[str]]:
+    argv = expander.fields(node.words)
+    assignments = []
+    for name, word in node.assignments:
+        value = expander.text(word)
+        if name.endswith("+"):
+            name = name[:-1]
+            value = expander.variables.get(name, "") + value
+        assignments.append((name, value))
+        if not argv:
+            expander.variables[name] = value
+    return argv, assignments, _targets(expander, node.redirects)
+
+
+def assign(shell: Interpreter, name: str, value: str) -> None:
+    """Set a variable; a read-only one ends the shell."""
+    from k8snb.runtime.shell.expansion import ExpansionFailure
+
+    if name in shell.shell.readonly:
+        raise ExpansionFailure(f"{name}: is read only" if shell.shell.dialect == "ash" else f"{name}: readonly variable")
+    shell.shell.variables[name] = value
+    if "a" in shell.shell.options:
+        shell.shell.exported |= {name}
+
+
+def _dispatch(shell: Interpreter, argv: list[str], assignments: list[tuple[str, str]], saved: object) -> None:
+    name = argv[0]
+    function = shell.shell.functions.get(name)
+    if function is not None and name not in SPECIAL:
+        shell.pop()
+        _call(shell, argv, assignments, saved)
+        return
+    builtin = BUILTINS.get(name)
+    if builtin is not None and not (shell.shell.dialect != "bash" and name in _BASH_ONLY):
+        _run_builtin(shell, argv, assignments, saved)
+        return
+    shell.pop()
+    run_program(shell, argv, assignments)
+    if shell.process.status is None:
+        shell.process.fds = saved  # type: ignore[assignment]
+
+
+_BASH_ONLY = frozenset({"[[", "declare", "typeset", "shopt", "mapfile"})
+
+
+def _call(shell: Interpreter, argv: list[str], assignments: list[tuple[str, str]], saved: object) -> None:
+    """Call a function: its redirections and parameters hold until it returns."""
+    if saved is not shell.process.fds:
+        shell.push("restore", None, 0, saved)
+    hidden = {name: shell.shell.variables.get(name) for name, _ in assignments}
+    shell.push("call", None, 0, (shell.shell.params, hidden))
+    for name, value in assignments:
+        assign(shell, name, value)
+    shell.shell.params = tuple(argv[1:])
+    shell.command(shell.shell.functions[argv[0]])
+
+
+def _run_builtin(shell: Interpreter, argv: list[str], assignments: list[tuple[str, str]], saved: object) -> None:
+    """Run a builtin in the shell itself; its redirections are undone afterwards, except those of a bare `exec`."""
+    name = argv[0]
+    hidden = {} if name in SPECIAL else {key: shell.shell.variables.get(key) for key, _ in assignments}
+    for key, value in assignments:
+        assign(shell, key, value)
+    frame, depth = shell.frames[-1], len(shell.frames)
+    permanent = name == "exec" and len(argv) == 1
+    redirected = saved is not shell.process.fds
+    fds = shell.process.fds
+    shell.frames.pop()
+    try:
+        status = BUILTINS[name](shell, argv[1:])
+    except Blocked:
+        shell.frames.append(frame)
+        if redirected:
+            shell.process.fds = saved  # type: ignore[assignment]
+        raise
+    finally:
+        for key, old in hidden.items():
+            if old is None:
+                shell.shell.variables.pop(key, None)
+            else:
+                shell.shell.variables[key] = old
+    if shell.process.status is not None or shell.process.pid not in shell.machine.processes:
+        return
+    if status is not None:
+        shell.status = status
+    if redirected and not permanent and shell.process.fds is fds:
+        if len(shell.frames) >= depth:
+            # `eval` and `.` go on in frames of their own: the descriptors are theirs until those are done.
+            shell.frames.insert(depth - 1, Frame("restore", None, 0, saved))
+        else:
+            shell.process.fds = saved  # type: ignore[assignment]
+            shell.machine._sweep()
+
+
+def exported(shell: Interpreter, assignments: list[tuple[str, str]]) -> dict[str, str]:
+    """The environment that a program gets."""
+    variables = shell.shell.variables
+    env = {name: variables[name] for name in variables if name in shell.shell.exported}
+    env.update(assignments)
+    return env
+
+
+def run_program(shell: Interpreter, argv: list[str], assignments: list[tuple[str, str]], replace: bool = False) -> None:
+    """Start a program and wait for it, or with `replace` become it."""
+    process, machine = shell.process, shell.machine
+    env = exported(shell, assignments)
+    alone = shell.shell.subshell or shell.shell.dialect == "bash"
+    last = replace or alone and not shell.shell.traps and not shell.shell.source and _nothing_follows(shell)
+    try:
+        if last:
+            process.env, kept = {**env}, process.env
+            try:
+                machine.load(process, tuple(argv))
+            except NoSuchProgram:
+                process.env = kept
+                raise
+            process.wait = None
+            return
+        child = machine.spawn(
+            process.pid, tuple(argv), env, process.cwd, process.fds, process.session, process.uid, process.gid
+        )
+    except NoSuchProgram as missing:
+        shell.err(not_found(shell, argv[0], missing))
+        shell.status = missing.status
+        if replace:
+            shell.leave(missing.status)
+        return
+    shell.push("wait", None, child.pid)
+
+
+def _nothing_follows(shell: Interpreter) -> bool:
+    """Is this the last thing the shell does, so that it may become the program?"""
+    return all(
+        frame.kind == "guard" or frame.kind == "sequence" and frame.at >= len(frame.node.items) for frame in shell.frames
+    )
+
+
+def not_found(shell: Interpreter, command: str, missing: NoSuchProgram) -> str:
+    """`sh: foo: not found`, each shell in its own words."""
+    name, dialect = shell.shell.name, shell.shell.dialect
+    where = {"bash": "" if shell.shell.source else "line 1: ", "dash": "1: "}.get(dialect, "")
+    if missing.status == 126:
+        words = "Permission denied" if "permission" in missing.cause else "Exec format error"
+        return f"{name}: {where}{command}: {words}\n"
+    if dialect == "bash":
+        words = "No such file or directory" if "/" in command else "command not found"
+        return f"{name}: {where}{command}: {words}\n"
+    return f"{name}: {where}{command}: not found\n"

@@ -1,0 +1,1 @@
+"""The scheduler's plugins, one a file; `framework.PLUGINS` lists them in order."""
