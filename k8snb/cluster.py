@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from k8snb.apiserver.auth.authorizer import RequestAuthorizer
@@ -34,11 +34,12 @@ from k8snb.sim.limits import SETTLE_SECONDS
 from k8snb.sim.rng import Rng
 
 if TYPE_CHECKING:
+    from k8snb.apiserver.http.server import Server
     from k8snb.kubectl.cli import Result
+    from k8snb.kubectl.command import Session
     from k8snb.kubelet.kubelet import Kubelet
     from k8snb.network.network import Network
     from k8snb.network.trace import Trace
-    from k8snb.kubectl.command import Session
 
 #: 2026-01-01T00:00:00Z: where virtual time begins unless the caller says otherwise
 EPOCH = 1_767_225_600.0
@@ -97,6 +98,7 @@ class Cluster:
         self.lock = threading.RLock()
         self._wire()
         self.pacer: Any = None
+        self._server: Server | None = None
         self._sessions: dict[str, Session] = {}
         if boot:
             from k8snb.boot import boot as boot_objects
@@ -178,7 +180,9 @@ class Cluster:
         words = ["apply", "-f", "-", *(["-n", namespace] if namespace else [])]
         return self.kubectl(words, stdin=manifest)
 
-    def http(self, url: str, source: str = "host", method: str = "GET", headers: Mapping[str, str] | None = None) -> Trace:
+    def http(
+        self, url: str, source: str = "host", method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> Trace:
         """Send one request through the cluster's network, from `host`, `internet` or `pod/NAME`: its trace, hop by hop."""
         with self.lock:
             self.engine.run_instant()
@@ -320,6 +324,51 @@ class Cluster:
         with self.lock:
             wiring.start(self, name)
 
+    def add_node(self, name: str = "") -> Any:
+        """Join one more machine to the cluster; returns its Node."""
+        from k8snb.kubelet.node import hollow, minikube, register_node
+
+        with self.lock:
+            shape = hollow if self.config.profile == "hollow" else minikube
+            index = 0
+            while self.client.find("nodes", shape(index).name) is not None:
+                index += 1
+            setup = shape(index)
+            node = register_node(self.kubelet.client, replace(setup, name=name) if name else setup)
+            self.engine.run_instant()
+            return node
+
+    def remove_node(self, name: str) -> None:
+        """Take a machine away: its Node is deleted, its Pods are lost."""
+        with self.lock:
+            self.client.delete("nodes", name)
+            self.engine.run_instant()
+
+    def load_image(self, image: str) -> bool:
+        """Bring an image from the learner's own store to every node; False if there is no such image."""
+        with self.lock:
+            if self.kubelet.registry.local(image) is None:
+                return False
+            for node in self.nodes:
+                self.kubelet.load_image(node.metadata.name, image)
+            return True
+
+    def serve(self, port: int = 0) -> Server:
+        """Serve the API on https://127.0.0.1 to real tools, in a thread; cells keep working on the same cluster."""
+        from k8snb.apiserver.http.server import Server
+
+        if self._server is None:
+            self._server = Server(self, port)
+            self._server.start()
+        return self._server
+
+    def unserve(self) -> None:
+        """Stop serving."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
     def close(self) -> None:
         """Stop the pacer and everything that listens."""
+        self.unserve()
         self.set_pace("jump")

@@ -1,13 +1,15 @@
 """Durations and instants as Kubernetes writes them.
 
-`metav1.Duration` is Go's `time.Duration` text (`1h30m0s`), `metav1.Time` is RFC 3339 in UTC to the second, `metav1.MicroTime`
-the same with six decimals, and the AGE column is kubectl's coarse form (`2m3s`, `5d1h`). Durations are integers of
-nanoseconds, as in Go; instants are seconds since the Unix epoch. Texts and limits follow Go's `time` package and
-`k8s.io/apimachinery/pkg/util/duration`. Simplification: instants are floats, so good to about a microsecond.
+`metav1.Duration` is Go's `time.Duration` text (`1h30m0s`), `metav1.Time` is RFC 3339 in UTC to the second,
+`metav1.MicroTime` the same with six decimals, and the AGE column is kubectl's coarse form (`2m3s`, `5d1h`). Durations
+are integers of nanoseconds, as in Go; instants are seconds since the Unix epoch. Texts and limits follow Go's `time`
+package and `k8s.io/apimachinery/pkg/util/duration`. Simplification: instants are floats, so good to about a
+microsecond.
 """
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 NANOSECOND: Final = 1
@@ -130,7 +132,8 @@ def format_micro_time(seconds: float) -> str:
 
 
 def parse_time(text: str) -> float:
-    """Seconds since the epoch of an RFC 3339 instant with any offset and fraction; TimeError with Go's words otherwise."""
+    """Seconds since the epoch of an RFC 3339 instant with any offset and fraction; TimeError with Go's words
+    otherwise."""
     return _Instant(text).seconds()
 
 
@@ -199,6 +202,7 @@ def _decimal(amount: int, size: int) -> str:
     return f"{whole}.{rest:0{len(str(size)) - 1}d}".rstrip("0")
 
 
+@lru_cache(4096)
 def _civil(seconds: int) -> str:
     days, rest = divmod(seconds, 86400)
     day = date.fromordinal(_EPOCH_DAY + days)

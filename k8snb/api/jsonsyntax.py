@@ -1,7 +1,7 @@
 """What is wrong with text that is not JSON, in the words of Go's `encoding/json`.
 
-Reads only text that the fast reader refused. Learners meet these messages in `kubectl patch -p`, in a manifest that starts
-with `{`, and in the bodies that the API server rejects. Upstream: the scanner of Go's encoding/json.
+Reads only text that the fast reader refused. Learners meet these messages in `kubectl patch -p`, in a manifest that
+starts with `{`, and in the bodies that the API server rejects. Upstream: the scanner of Go's encoding/json.
 """
 
 import re
@@ -18,7 +18,8 @@ _LITERALS: Final = {"t": "true", "f": "false", "n": "null"}
 
 
 class JSONError(ValueError):
-    """Text that is not JSON. The message is Go's; `offset` counts the bytes read up to and including the offending one."""
+    """Text that is not JSON. The message is Go's; `offset` counts the bytes read up to and including the offending
+    one."""
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(message)

@@ -1,8 +1,8 @@
 """JSON text as Go's `encoding/json` reads and writes it.
 
-Everything that leaves the API server or `kubectl -o json` went through that package, and its habits are visible: map keys
-sorted, `<`, `>` and `&` escaped, floats without a needless `.0`, and its own wording for a syntax error. Values are plain
-JSON data (dict, list, str, int, float, bool, None). Upstream: Go's encoding/json and strconv;
+Everything that leaves the API server or `kubectl -o json` went through that package, and its habits are visible: map
+keys sorted, `<`, `>` and `&` escaped, floats without a needless `.0`, and its own wording for a syntax error. Values
+are plain JSON data (dict, list, str, int, float, bool, None). Upstream: Go's encoding/json and strconv;
 `k8s.io/apimachinery/pkg/util/json` for how numbers are typed (int64 where it fits, else float64).
 """
 
@@ -69,7 +69,8 @@ def depth(value: Any) -> int:
 
 
 def dumps(value: Any, indent: str = "", *, escape_html: bool = True, sort_keys: bool = True) -> str:
-    """`json.Marshal`, or `json.MarshalIndent` with `indent` a level. Keys are sorted unless the caller's order stands."""
+    """`json.Marshal`, or `json.MarshalIndent` with `indent` a level. Keys are sorted unless the caller's order
+    stands."""
     return "".join(_Writer(indent, escape_html, sort_keys).parts(value, "\n"))
 
 
@@ -102,7 +103,8 @@ def format_number(value: float) -> str:
 
 
 def format_float(value: float, bits: int = 64) -> str:
-    """`strconv.FormatFloat(value, 'g', -1, bits)`, which is also `%v`: the fewest digits that read back as the same float.
+    """`strconv.FormatFloat(value, 'g', -1, bits)`, which is also `%v`: the fewest digits that read back as the same
+    float.
 
     An exponent is written below 1e-4 and from 1e6 on: `123456.5`, `1.2345675e+06`.
     """

@@ -6,10 +6,10 @@ that a process that only touches Pods does not pay for certificates. Source: dis
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 
 from k8snb.api.object import Object
 
@@ -43,15 +43,19 @@ class Resource:
     subresources: tuple[Subresource, ...] = ()
     #: the class of a custom kind, made by its definition; built-in kinds are found by `module`
     custom: type[Object] | None = None
+    #: the version of the definition that made it: schema, columns, subresources
+    definition: Any = None
 
-    @property
-    def api_version(self) -> str:
-        return f"{self.group}/{self.version}" if self.group else self.version
+    #: ``apps/v1``
+    api_version: str = field(init=False, default="")
+    #: ``deployments.apps``: how errors and RBAC spell it; the core group has no suffix
+    group_resource: str = field(init=False, default="")
 
-    @property
-    def group_resource(self) -> str:
-        """``deployments.apps``: how errors and RBAC spell it; the core group has no suffix."""
-        return f"{self.plural}.{self.group}" if self.group else self.plural
+    def __post_init__(self) -> None:
+        # Asked for on every request, so worked out once.
+        set_ = object.__setattr__
+        set_(self, "api_version", f"{self.group}/{self.version}" if self.group else self.version)
+        set_(self, "group_resource", f"{self.plural}.{self.group}" if self.group else self.plural)
 
     @property
     def singular_name(self) -> str:

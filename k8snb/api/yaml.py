@@ -2,8 +2,8 @@
 
 `documents` splits and reads a stream as apimachinery's YAMLOrJSONDecoder does: JSON objects in a row, or YAML documents
 between lines of `---`; `dump` writes what `-o yaml` prints. Parsing is PyYAML's, on libyaml where that is built in; the
-meaning of scalars, aliases, merges and keys is that of sigs.k8s.io/yaml on go-yaml v2, and so are the words of the errors.
-Like kubectl, a key that appears twice is no error unless `strict`: the last one wins.
+meaning of scalars, aliases, merges and keys is that of sigs.k8s.io/yaml on go-yaml v2, and so are the words of the
+errors. Like kubectl, a key that appears twice is no error unless `strict`: the last one wins.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,8 @@ LIMIT: Final = 3 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Document:
-    """One document of a stream: `value` is its JSON data, `text` its source, `line` where that starts, counted from 0."""
+    """One document of a stream: `value` is its JSON data, `text` its source, `line` where that starts, counted from
+    0."""
 
     value: Any
     text: str
@@ -31,12 +32,14 @@ class Document:
 
     @cached_property
     def marks(self) -> dict[tuple[str | int, ...], Mark]:
-        """Where each value stands, by path (`("spec", "containers", 0, "name")`); read again from the source when asked."""
+        """Where each value stands, by path (`("spec", "containers", 0, "name")`); read again from the source when
+        asked."""
         return yamlreader.marks(self.text, self.line)
 
 
 def load(text: str, *, strict: bool = False) -> Any:
-    """The JSON data of the first document in `text` (`sigs.k8s.io/yaml.Unmarshal`); None for an empty one; YAMLError."""
+    """The JSON data of the first document in `text` (`sigs.k8s.io/yaml.Unmarshal`); None for an empty one;
+    YAMLError."""
     return yamlreader.read(text, strict=strict)
 
 
@@ -48,8 +51,8 @@ def load_all(text: str, *, strict: bool = False, limit: int = LIMIT) -> list[Doc
 def documents(text: str, *, strict: bool = False, limit: int = LIMIT) -> Iterator[Document]:
     """The documents of a manifest one by one, empty ones left out.
 
-    kubectl acts on each document before it reads the next, so an error in the third leaves two done: hence the iterator.
-    With `strict` a repeated key is an error. YAMLError's text is what follows `error parsing x.yaml: `.
+    kubectl acts on each document before it reads the next, so an error in the third leaves two done: hence the
+    iterator. With `strict` a repeated key is an error. YAMLError's text is what follows `error parsing x.yaml: `.
     """
     if len(text) > limit:
         raise YAMLError(f"the manifest has more than {limit} characters")

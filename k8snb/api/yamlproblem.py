@@ -1,7 +1,7 @@
 """PyYAML's parser, and what it complains about in the words of go-yaml.
 
-libyaml, which PyYAML uses where it is built in, and go-yaml are the same parser and say the same; PyYAML's own parser in
-Python (in a browser, say) finds the same problems but words them differently, so its texts are translated here.
+libyaml, which PyYAML uses where it is built in, and go-yaml are the same parser and say the same; PyYAML's own parser
+in Python (in a browser, say) finds the same problems but words them differently, so its texts are translated here.
 """
 
 from typing import Any, Final

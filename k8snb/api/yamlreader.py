@@ -1,9 +1,9 @@
 """One YAML document to JSON data, with go-yaml's semantics and its errors.
 
-Events of PyYAML's parser become a small tree, and the tree becomes values: aliases are expanded (within bounds), `<<` merged,
-keys turned into strings. An error names the line that go-yaml names, which is not always the line at fault; `YAMLError.line`
-is the place in the whole stream. Upstream: go.yaml.in/yaml/v2 (decode.go), sigs.k8s.io/yaml (yaml.go). Nesting is bounded at
-300 instead of 10,000.
+Events of PyYAML's parser become a small tree, and the tree becomes values: aliases are expanded (within bounds), `<<`
+merged, keys turned into strings. An error names the line that go-yaml names, which is not always the line at fault;
+`YAMLError.line` is the place in the whole stream. Upstream: go.yaml.in/yaml/v2 (decode.go), sigs.k8s.io/yaml
+(yaml.go). Nesting is bounded at 300 instead of 10,000.
 """
 
 import math
@@ -38,7 +38,8 @@ _PREFIX: Final = "error converting YAML to JSON: "
 
 
 class YAMLError(ValueError):
-    """A manifest that cannot be read. The message is kubectl's; `line` and `column` (from 1) point into it, if known."""
+    """A manifest that cannot be read. The message is kubectl's; `line` and `column` (from 1) point into it, if
+    known."""
 
     def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
         super().__init__(message)
@@ -55,7 +56,8 @@ class Mark(NamedTuple):
 
 
 class _Node:
-    """A scalar (`kind` s), mapping (m: keys and values in turn), sequence (q) or alias (a: `children` is its target)."""
+    """A scalar (`kind` s), mapping (m: keys and values in turn), sequence (q) or alias (a: `children` is its
+    target)."""
 
     __slots__ = ("children", "column", "kind", "line", "plain", "tag", "value")
 
@@ -78,7 +80,8 @@ class _ContentError(Exception):
 
 
 def read(text: str, *, strict: bool = False, first_line: int = 0) -> Any:
-    """The JSON data of the first document in `text`; None if it is empty. YAMLError, its line offset by `first_line`."""
+    """The JSON data of the first document in `text`; None if it is empty. YAMLError, its line offset by
+    `first_line`."""
     root = _compose(text, first_line)
     if root is None:
         return None

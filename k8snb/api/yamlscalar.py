@@ -1,8 +1,9 @@
 """What a YAML scalar means to Kubernetes: which plain words are booleans, numbers, nothing, or just text.
 
-The rules are go-yaml v2's, which sigs.k8s.io/yaml uses: YAML 1.1 with the surprises a learner meets (`yes`, `on` and `y` are
-booleans, `0777` is octal), but without sexagesimal numbers, and with timestamps left as text. The reader asks for the value,
-the writer asks whether a string would be misread without quotes. Upstream: go.yaml.in/yaml/v2 resolve.go.
+The rules are go-yaml v2's, which sigs.k8s.io/yaml uses: YAML 1.1 with the surprises a learner meets (`yes`, `on` and
+`y` are booleans, `0777` is octal), but without sexagesimal numbers, and with timestamps left as text. The reader asks
+for the value, the writer asks whether a string would be misread without quotes. Upstream: go.yaml.in/yaml/v2
+resolve.go.
 """
 
 import base64
@@ -64,7 +65,8 @@ def resolve(text: str) -> tuple[str, Any]:
 
 
 def resolve_tagged(tag: str, text: str) -> Any:
-    """The value of a scalar with an explicit tag (`!!int` given as its full URI). ScalarError if the two do not agree."""
+    """The value of a scalar with an explicit tag (`!!int` given as its full URI). ScalarError if the two do not
+    agree."""
     name = tag.removeprefix(TAG) if tag.startswith(TAG) else ""
     if name == BINARY:
         return _decode_binary(text)

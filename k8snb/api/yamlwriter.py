@@ -1,9 +1,9 @@
 """Writes YAML byte for byte as `kubectl get -o yaml` does.
 
-The layout is that of sigs.k8s.io/yaml on go-yaml v2: keys in natural order, lists flush with their key, `|` blocks for text
-of several lines, quotes only where the plain word would be misread, lines folded at a space behind column 80. Takes plain
-JSON data. Upstream: go.yaml.in/yaml/v2 (encode.go, sorter.go, emitterc.go). Simplification: text with control characters,
-which that library writes but cannot read back, is written escaped.
+The layout is that of sigs.k8s.io/yaml on go-yaml v2: keys in natural order, lists flush with their key, `|` blocks
+for text of several lines, quotes only where the plain word would be misread, lines folded at a space behind column
+80. Takes plain JSON data. Upstream: go.yaml.in/yaml/v2 (encode.go, sorter.go, emitterc.go). Simplification: text with
+control characters, which that library writes but cannot read back, is written escaped.
 """
 
 import re

@@ -78,4 +78,5 @@ def _resources_of(crd: object) -> Iterator[Resource]:
             categories=tuple(names.categories),
             subresources=tuple(subs),
             custom=custom_class(f"{spec.group}/{version.name}", names.kind),
+            definition=version,
         )

@@ -21,7 +21,8 @@ from k8snb.api.resources import Resource
 from k8snb.apiserver import discovery
 from k8snb.apiserver.deletecollection import delete_collection
 from k8snb.apiserver.patch import patched
-from k8snb.apiserver.registry import strategy_for
+from k8snb.apiserver.registry import strategy_of
+from k8snb.apiserver.registry.customresource import CustomResourceStrategy
 from k8snb.apiserver.request import ADMIN, DeleteOptions, Options, User
 from k8snb.apiserver.server import APIServer
 from k8snb.apiserver.table import row, table
@@ -91,7 +92,7 @@ class WatchStream:
         if "as=Table" not in self._request.accept:
             return {"type": event.type, "object": self._rest.shown(self._request, self.watch.resource, event.object)}
         resource = self.watch.resource
-        strategy = strategy_for(resource.group_resource)
+        strategy = strategy_of(resource)
         meta = {"resourceVersion": event.object.metadata.resourceVersion}
         now = self._rest.server.clock.unix
         include = self._request.query.get("includeObject", "Metadata")
@@ -184,7 +185,7 @@ class Rest:
         items = _page(request, items, meta, result.revision)
         if "as=Table" in request.accept:
             include = request.query.get("includeObject", "Metadata")
-            strategy = strategy_for(resource.group_resource)
+            strategy = strategy_of(resource)
             return Response(200, table(resource, strategy, items, self.server.clock.unix, meta, include))
         kind, version = f"{resource.kind}List", resource.api_version
         rows = [_without_type(self._full(obj), resource) for obj in items]
@@ -275,8 +276,14 @@ class Rest:
                 f"no kind {kind!r} is registered for version {version!r}".replace("'", '"')
             )
         handled = f'{kind} in version "{resource.version}" cannot be handled as a {resource.kind}'
+        pruned: list[str] = []
+        if resource.custom is not None:
+            strategy = strategy_of(resource)
+            assert isinstance(strategy, CustomResourceStrategy)
+            body, pruned = strategy.unknown_fields(body)
         try:
             obj, unknown = decode_object(resource.model, body)
+            unknown += pruned
         except DecodeError as error:
             raise errors.bad_request(f"{handled}: {error}") from None
         if unknown and options.field_validation == "Strict":
@@ -291,7 +298,7 @@ class Rest:
         if "as=Table" in request.accept:
             include = request.query.get("includeObject", "Metadata")
             meta = {"resourceVersion": obj.metadata.resourceVersion}
-            strategy = strategy_for(resource.group_resource)
+            strategy = strategy_of(resource)
             return table(resource, strategy, [obj], self.server.clock.unix, meta, include)
         if "as=PartialObjectMetadata" in request.accept:
             partial = self._full(obj)["metadata"]

@@ -23,7 +23,7 @@ from k8snb.apiserver.catalogue import Catalogue
 from k8snb.apiserver.context import Context, Settings
 from k8snb.apiserver.deletion import deletion_finalizers
 from k8snb.apiserver.managers import FieldManagers
-from k8snb.apiserver.registry import strategy_for
+from k8snb.apiserver.registry import strategy_of
 from k8snb.apiserver.request import DEFAULT, DELETE, DeleteOptions, Options, User
 from k8snb.apiserver.store import Store
 from k8snb.sim.clock import Clock
@@ -53,7 +53,7 @@ class APIServer:
         obj = self.store.get(resource.group_resource, namespace, name)
         if obj is None:
             raise errors.not_found(_gr(resource), name)
-        return strategy_for(resource.group_resource).on_read(self._context(user, resource, "get", namespace), obj)  # type: ignore[no-any-return]
+        return strategy_of(resource).on_read(self._context(user, resource, "get", namespace), obj)  # type: ignore[no-any-return]
 
     def list(
         self,
@@ -64,7 +64,7 @@ class APIServer:
         fields: selector.FieldSelector | None = None,
     ) -> ListResult:
         """All objects that the selectors admit, ordered by namespace and name."""
-        strategy = strategy_for(resource.group_resource)
+        strategy = strategy_of(resource)
         ctx = self._context(user, resource, "list", namespace)
         found = [strategy.on_read(ctx, obj) for obj in self.store.list(resource.group_resource, namespace)]
         admits = self.filter(resource, labels, fields)
@@ -74,7 +74,7 @@ class APIServer:
         self, resource: Resource, labels: selector.Selector | None, fields: selector.FieldSelector | None
     ) -> Callable[[Object], bool] | None:
         """A predicate for both selectors; None if everything passes. Unsupported fields are a BadRequest."""
-        strategy = strategy_for(resource.group_resource)
+        strategy = strategy_of(resource)
         if fields is not None and fields.empty:
             fields = None
         if fields is not None:
@@ -108,7 +108,7 @@ class APIServer:
         warnings: builtins.list[str] | None = None,
     ) -> Object:
         """Store a new object and return it. Invalid, AlreadyExists, Forbidden or NotFound refuse it."""
-        strategy = strategy_for(resource.group_resource)
+        strategy = strategy_of(resource)
         ctx = self._context(user, resource, "create", namespace, options, warnings)
         obj = self._in_namespace(ctx, obj)
         obj = strategy.defaults(obj)
@@ -145,7 +145,7 @@ class APIServer:
         warnings: builtins.list[str] | None = None,
     ) -> Object:
         """Replace an object (or its status) and return it. Conflict if it has changed since it was read."""
-        strategy = strategy_for(resource.group_resource)
+        strategy = strategy_of(resource)
         ctx = self._context(user, resource, "update", namespace, options, warnings, subresource)
         obj = self._in_namespace(ctx, obj)
         old = self.store.get(resource.group_resource, obj.metadata.namespace, obj.metadata.name)
@@ -174,7 +174,8 @@ class APIServer:
         if options.dry_run:
             return obj
         meta = obj.metadata
-        if meta.deletionTimestamp is not None and not meta.finalizers and not meta.deletionGracePeriodSeconds:
+        held = meta.finalizers or meta.deletionGracePeriodSeconds or strategy.holds(obj)
+        if meta.deletionTimestamp is not None and not held:
             return self.remove(resource, obj)
         obj = self.store.put(resource.group_resource, obj, self.clock.now)
         self.managers.wrote(options.field_manager or _MANAGER, subresource, old, obj)
@@ -184,7 +185,7 @@ class APIServer:
         self, user: User, resource: Resource, namespace: str, name: str, options: DeleteOptions = DELETE
     ) -> tuple[Object, bool]:
         """Delete an object: (its last form, whether it is gone). It stays while finalizers or a grace period hold it."""
-        strategy = strategy_for(resource.group_resource)
+        strategy = strategy_of(resource)
         ctx = self._context(user, resource, "delete", namespace, Options(dry_run=options.dry_run))
         old = self.store.get(resource.group_resource, namespace, name)
         if old is None:
@@ -196,11 +197,11 @@ class APIServer:
         meta = old.metadata
         if meta.deletionTimestamp is not None and grace is not None and meta.deletionGracePeriodSeconds is not None:
             grace = min(grace, meta.deletionGracePeriodSeconds)  # a second delete may only shorten
-        if not finalizers and not grace:
+        if not finalizers and not grace and not strategy.holds(old):
             if options.dry_run:
                 return old, True
             return self.remove(resource, old), True
-        obj = old.replace(metadata=self._deleting(ctx, meta, finalizers, grace))
+        obj = strategy.deleting(old.replace(metadata=self._deleting(ctx, meta, finalizers, grace)))
         if obj == old:
             return old, False
         if not options.dry_run:
@@ -267,7 +268,7 @@ class APIServer:
         for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "managedFields"):
             if name in meta.__dict__:
                 changes[name] = None
-        if strategy_for(ctx.resource.group_resource).generation and "spec" in type(obj).__pydantic_fields__:
+        if strategy_of(ctx.resource).generation and "spec" in type(obj).__pydantic_fields__:
             changes["generation"] = 1
         elif meta.generation:
             changes["generation"] = None
@@ -292,7 +293,7 @@ class APIServer:
         return obj.replace(metadata=meta.replace(**changes)) if changes else obj
 
     def _new_generation(self, ctx: Context, obj: Object, old: Object) -> Object:
-        strategy = strategy_for(ctx.resource.group_resource)
+        strategy = strategy_of(ctx.resource)
         if strategy.generation and old.metadata.generation and strategy.spec_changed(obj, old):
             return obj.with_metadata(generation=old.metadata.generation + 1)
         return obj

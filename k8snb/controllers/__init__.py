@@ -15,10 +15,21 @@ from k8snb.engine import Component
 
 #: (module under k8snb.controllers, class)
 CONTROLLERS: tuple[tuple[str, str], ...] = (
+    ("serviceaccount", "ServiceAccountController"),
+    ("rootca", "RootCAPublisher"),
+    ("nodeipam", "NodeIPAMController"),
+    ("nodelifecycle", "NodeLifecycleController"),
+    ("tainteviction", "TaintEvictionController"),
     ("customresourcedefinition", "CustomResourceDefinitionController"),
     ("replicationcontroller", "ReplicationControllerController"),
     ("replicaset", "ReplicaSetController"),
     ("deployment", "DeploymentController"),
+    ("endpoints", "EndpointsController"),
+    ("endpointslice", "EndpointSliceController"),
+    ("endpointslicemirroring", "EndpointSliceMirroringController"),
+    ("namespace", "NamespaceController"),
+    ("garbagecollector", "GarbageCollector"),
+    ("podgc", "PodGCController"),
 )
 
 

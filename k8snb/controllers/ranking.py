@@ -1,9 +1,9 @@
 """Which Pods a replica manager deletes first when it has too many.
 
 Not assigned before assigned, pending before running, not ready before ready, cheap before dear (the `pod-deletion-cost`
-annotation), crowded nodes first, then the ones that became ready last (by orders of magnitude), restarted most, were made
-last. Source: `controller.ActivePodsWithRanks`. Simplification: upstream compares restarts only between Pods that became
-ready in the same second; here they count within the same order of magnitude.
+annotation), crowded nodes first, then the ones that became ready last (by orders of magnitude), restarted most, were
+made last. Source: `controller.ActivePodsWithRanks`. Simplification: upstream compares restarts only between Pods that
+became ready in the same second; here they count within the same order of magnitude.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def _pod(kubelet: Kubelet, namespace: str, name: str) -> Any:
     return kubelet.client.get("pods", name, namespace)
 
 
-def container_name(pod: Pod, wanted: str) -> str:
+def container_name(pod: Any, wanted: str) -> str:
     """The container that is meant: by name, or the only one there is. StatusError BadRequest."""
     spec = pod.spec
     if wanted:
@@ -36,7 +36,7 @@ def container_name(pod: Pod, wanted: str) -> str:
             return wanted
         raise errors.bad_request(f"container {wanted} is not valid for pod {pod.metadata.name}")
     if len(spec.containers) == 1:
-        return spec.containers[0].name
+        return str(spec.containers[0].name)
     names = " ".join(container.name for container in spec.containers)
     message = f"a container name must be specified for pod {pod.metadata.name}, choose one of: [{names}]"
     if spec.initContainers:
@@ -64,7 +64,7 @@ def logs(
     timestamps: bool = False,
     limit_bytes: int | None = None,
     follow: bool = False,
-) -> "str | LogStream":
+) -> str | LogStream:
     """A container's log as text, or with `follow` as a stream. `since` is a Unix time. StatusError as a kubelet's."""
     pod = _pod(kubelet, namespace, name)
     wanted = container_name(pod, container)
@@ -88,7 +88,7 @@ def _logged(kubelet: Kubelet, pod: Pod, wanted: str, previous: bool) -> Containe
         if item is not None and item.exited and not item.reason:
             before = item.previous
         if before is None:
-            raise errors.bad_request(f'previous terminated {subject} not found')
+            raise errors.bad_request(f"previous terminated {subject} not found")
         return before
     if item is not None and item.container is not None:
         return item.container
@@ -166,7 +166,7 @@ def execute(
     stdin: bytes | None = None,
     more: bool = False,
     tty: bool = False,
-) -> "ExecStream":
+) -> ExecStream:
     """Start a command in a running container. `more` keeps its standard input open. StatusError as a kubelet's."""
     pod, item = _running(kubelet, namespace, name, container)
     key = f"{namespace}/{name}"
@@ -182,7 +182,9 @@ def execute(
     return stream
 
 
-def attach(kubelet: Kubelet, namespace: str, name: str, container: str, *, stdin: bool = False, tty: bool = False) -> "ExecStream":
+def attach(
+    kubelet: Kubelet, namespace: str, name: str, container: str, *, stdin: bool = False, tty: bool = False
+) -> ExecStream:
     """Join the streams of a container's process 1: its output from now on, and its input if it has any."""
     pod, item = _running(kubelet, namespace, name, container)
     assert item.container is not None
@@ -229,7 +231,7 @@ def _act(kubelet: Kubelet, key: str, container: str, act: Any) -> Any:
 
 
 class ExecStream:
-    """A command in a container, or its process 1. `poll` gives new output as (stream, bytes); `status` is the exit code once known."""
+    """A command in a container, or its process 1: `poll` gives (stream, bytes), `status` is the exit code once known."""
 
     def __init__(self, kubelet: Kubelet, key: str, uid: str, container: str, identity: str) -> None:
         self._kubelet, self._key, self._uid = kubelet, key, uid
@@ -317,10 +319,12 @@ class ExecStream:
         self.status = 137 if self.status is None else self.status
 
 
-# -- requests --------------------------------------------------------------------------------------------------------------------
+# -- requests --------------------------------------------------------------------------------------------------
 
 
-def port_forward(kubelet: Kubelet, namespace: str, name: str, port: int, request: HttpRequest) -> HttpResponse | NetError:
+def port_forward(
+    kubelet: Kubelet, namespace: str, name: str, port: int, request: HttpRequest
+) -> HttpResponse | NetError:
     """One request through `kubectl port-forward`: it arrives at the Pod from its own loopback."""
     pod = _pod(kubelet, namespace, name)
     if _record(kubelet, pod) is None:
@@ -367,7 +371,7 @@ class PodEndpoints:
                 return Listener(item.name, container.started - epoch)
         return None
 
-    def account(self, pod: Pod, port: int, requests: int, cpu_seconds: float) -> None:
+    def account(self, pod: Pod, port: int, requests: int, cpu_seconds: float, since: float, until: float) -> None:
         """Charge load to the container behind a port."""
         found = _record(self._kubelet, pod)
         if found is None:

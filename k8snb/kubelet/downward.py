@@ -51,11 +51,14 @@ def _quoted(value: str) -> str:
 
 def resource_value(pod: Pod, container: Container, selector: ResourceFieldSelector, node: Mapping[str, str]) -> str:
     """The text of `limits.cpu` and the like; a limit that is not set is the node's allocatable."""
-    target = next((item for item in (*pod.spec.containers, *pod.spec.initContainers) if item.name == selector.containerName), container)
+    target = next(
+        (item for item in (*pod.spec.containers, *pod.spec.initContainers) if item.name == selector.containerName),
+        container,
+    )
     kind, _, name = selector.resource.partition(".")
     values = target.resources.limits if kind == "limits" else target.resources.requests
     text = values.get(name)
     if text is None:
         text = node.get(name, "0") if kind == "limits" else "0"
     divisor = selector.divisor if selector.divisor not in ("", "0") else "1"
-    return str(math.ceil(quantity.number(text) / quantity.number(divisor)))
+    return str(math.ceil(quantity.number(text) / quantity.number(divisor or "1")))

@@ -37,9 +37,7 @@ def service_variables(client: Client, pod: Pod) -> dict[str, str]:
     store = client.server.store
     services = [store.get("services", "default", "kubernetes")]
     if pod.spec.enableServiceLinks is not False:
-        services += [
-            svc for svc in store.list("services", pod.metadata.namespace) if svc is not services[0]
-        ]
+        services += [svc for svc in store.list("services", pod.metadata.namespace) if svc is not services[0]]
     found: dict[str, str] = {}
     for service in services:
         if service is None:
@@ -76,19 +74,28 @@ class Environment:
         self._client = client
         self._shared: dict[tuple[int, int, str], tuple[tuple[object, ...], dict[str, str]]] = {}
 
-    def of(self, pod: Pod, container: Container, image: Mapping[str, str], node: Mapping[str, str], ip: str) -> dict[str, str]:
+    def of(
+        self, pod: Pod, container: Container, image: Mapping[str, str], node: Mapping[str, str], ip: str
+    ) -> dict[str, str]:
         """The variables of one container. ConfigFailure if something that is not optional is missing."""
         plain = not container.envFrom and all(item.valueFrom is None for item in container.env)
         if not plain:
             return self._make(pod, container, image, node, ip)
         store = self._client.server.store
         links = pod.spec.enableServiceLinks is not False
-        services = (store.get("services", "default", "kubernetes"), *(store.list("services", pod.metadata.namespace) if links else ()))
+        services = (
+            store.get("services", "default", "kubernetes"),
+            *(store.list("services", pod.metadata.namespace) if links else ()),
+        )
         key = (id(container.env), id(image), pod.metadata.namespace if links else "")
         # What was read is kept beside the result: as long as it is the same objects, the result is the same.
         witnesses = (container.env, image, *services)
         known = self._shared.get(key)
-        if known is not None and len(known[0]) == len(witnesses) and all(a is b for a, b in zip(known[0], witnesses, strict=True)):
+        if (
+            known is not None
+            and len(known[0]) == len(witnesses)
+            and all(a is b for a, b in zip(known[0], witnesses, strict=True))
+        ):
             return known[1]
         made = self._make(pod, container, image, node, ip)
         if len(self._shared) > 512:
@@ -96,7 +103,9 @@ class Environment:
         self._shared[key] = (witnesses, made)
         return made
 
-    def _make(self, pod: Pod, container: Container, image: Mapping[str, str], node: Mapping[str, str], ip: str) -> dict[str, str]:
+    def _make(
+        self, pod: Pod, container: Container, image: Mapping[str, str], node: Mapping[str, str], ip: str
+    ) -> dict[str, str]:
         services = service_variables(self._client, pod)
         own: dict[str, str] = {}
         for source in container.envFrom:

@@ -1,7 +1,7 @@
 """The kubelet loop: one component for all nodes, keyed by `namespace/name` of Pods and by name of nodes.
 
-Watches Pods that are bound, Nodes, and the ConfigMaps, Secrets and claims that Pods wait for. A reconcile takes a working copy of
-the Pod's record, lets a `Worker` do what is due, writes the status if it has changed, and arms one timer for what comes next.
+Watches Pods that are bound, Nodes, and the ConfigMaps, Secrets and claims that Pods wait for. A reconcile takes a working
+copy of the Pod's record, lets a `Worker` do what is due, writes the status if it has changed, and arms one timer.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ class Kubelet:
 
     name = "kubelet"
 
-    def __init__(self, client: Client, recorder: Callable[[str], EventRecorder], rng: Rng, profile: str = "minikube") -> None:
+    def __init__(
+        self, client: Client, recorder: Callable[[str], EventRecorder], rng: Rng, profile: str = "minikube"
+    ) -> None:
         self.client, self.rng = client, rng
         hollow = profile == "hollow"
         self.registry = Registry(hollow)
@@ -122,7 +124,9 @@ class Kubelet:
         refusal = refuse(pod, node, self.client.indexed("pods", "node", pod.spec.nodeName))
         if refusal is not None:
             record.rejected, record.over = True, ("Failed", refusal.reason, refusal.message)
-            self.recorder(record.node).event(pod, "Warning", refusal.reason, refusal.message.removeprefix("Pod was rejected: "))
+            self.recorder(record.node).event(
+                pod, "Warning", refusal.reason, refusal.message.removeprefix("Pod was rejected: ")
+            )
             self.client.update_status(pod.replace(status=rejected_status(pod, refusal.reason, refusal.message, now)))
         return record
 
@@ -168,7 +172,7 @@ class Kubelet:
 
     @contextmanager
     def working(self, key: str) -> Any:
-        """A working copy of a Pod's record, kept when the block ends. What happens meanwhile to the same Pod shares the copy."""
+        """A working copy of a Pod's record, kept when the block ends; what happens to the Pod meanwhile shares it."""
         known = self._working.get(key)
         if known is not None:
             yield known
@@ -293,7 +297,13 @@ class Kubelet:
                 for item in record.containers.values():
                     if item.container is not None and item.running:
                         item.container = replace(
-                            item.container, phase="exited", exit_code=255, reason="Unknown", finished=now, processes={}, sessions={}
+                            item.container,
+                            phase="exited",
+                            exit_code=255,
+                            reason="Unknown",
+                            finished=now,
+                            processes={},
+                            sessions={},
                         )
 
     def load_image(self, name: str, image: str) -> None:

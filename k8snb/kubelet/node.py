@@ -71,16 +71,16 @@ def minikube(index: int, profile: str = "minikube") -> NodeSetup:
         "minikube.k8s.io/version": "v1.38.1",
     }
     high, low = divmod(index + 2, 256)
-    return NodeSetup(name, f"192.168.{49 + high}.{low}", f"10.244.{index}.0/24", control_plane=index == 0, labels=labels)
+    return NodeSetup(
+        name, f"192.168.{49 + high}.{low}", f"10.244.{index}.0/24", control_plane=index == 0, labels=labels
+    )
 
 
 def register_node(client: Client, setup: NodeSetup) -> Any:
     """Create the Node and its Lease; the Node is Ready at once. Returns the Node."""
     created = client.create(_node(client, setup))
     owner = OwnerReference(apiVersion="v1", kind="Node", name=setup.name, uid=created.metadata.uid)
-    spec = LeaseSpec(
-        holderIdentity=setup.name, leaseDurationSeconds=40, renewTime=format_micro_time(client.clock.unix)
-    )
+    spec = LeaseSpec(holderIdentity=setup.name, leaseDurationSeconds=40, renewTime=format_micro_time(client.clock.unix))
     if client.find("namespaces", LEASE_NAMESPACE) is not None:
         meta = ObjectMeta(name=setup.name, namespace=LEASE_NAMESPACE, ownerReferences=(owner,))
         client.create(Lease(metadata=meta, spec=spec))
@@ -101,9 +101,14 @@ def _node(client: Client, setup: NodeSetup) -> Node:
             "node-role.kubernetes.io/control-plane": "",
             "node.kubernetes.io/exclude-from-external-load-balancers": "",
         }
-    annotations = {"node.alpha.kubernetes.io/ttl": "0", "volumes.kubernetes.io/controller-managed-attach-detach": "true"}
+    annotations = {
+        "node.alpha.kubernetes.io/ttl": "0",
+        "volumes.kubernetes.io/controller-managed-attach-detach": "true",
+    }
     meta = ObjectMeta(name=setup.name, labels=FrozenMap(labels), annotations=FrozenMap(annotations))
-    spec = NodeSpec(podCIDR=setup.pod_cidr, podCIDRs=(setup.pod_cidr,), taints=setup.taints or None)
+    spec = NodeSpec(podCIDR=setup.pod_cidr, podCIDRs=(setup.pod_cidr,))
+    if setup.taints:
+        spec = spec.replace(taints=setup.taints)
     return Node(metadata=meta, spec=spec, status=node_status(client, setup))
 
 
@@ -168,7 +173,12 @@ def ready_conditions(now: float, old: tuple[NodeCondition, ...] = ()) -> tuple[N
         beat = known.lastHeartbeatTime if known is not None and known.status == status else stamp
         made.append(
             NodeCondition(
-                type=kind, status=status, reason=reason, message=message, lastHeartbeatTime=beat, lastTransitionTime=since
+                type=kind,
+                status=status,
+                reason=reason,
+                message=message,
+                lastHeartbeatTime=beat,
+                lastTransitionTime=since,
             )
         )
     own = {kind for kind, *_ in _CONDITIONS}

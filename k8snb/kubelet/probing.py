@@ -25,29 +25,34 @@ _OUTPUT_BYTES = 10 * 1024
 _LABEL = {"startup": "Startup", "liveness": "Liveness", "readiness": "Readiness"}
 
 
-def run_probes(worker: "Worker", item: ContainerRecord, spec: Container) -> None:
+def run_probes(worker: Worker, item: ContainerRecord, spec: Container) -> None:
     """Run the probes of a running container that are due; sets `started` and `ready`, and stops it if it is sick."""
     if spec.startupProbe is not None and not item.started:
         passed = _step(worker, item, "startup", spec.startupProbe)
         if passed is False:
-            worker.stop(item, spec, f"Container {item.name} failed startup probe, will be restarted", _grace(worker, spec.startupProbe))
+            worker.stop(
+                item,
+                spec,
+                f"Container {item.name} failed startup probe, will be restarted",
+                _grace(worker, spec.startupProbe),
+            )
             return
         if passed is None:
             return
         item.started = True
     elif not item.started:
         item.started = True
-    if spec.livenessProbe is not None and item.running and item.stopping is None:
-        if _step(worker, item, "liveness", spec.livenessProbe) is False:
-            message = f"Container {item.name} failed liveness probe, will be restarted"
-            worker.stop(item, spec, message, _grace(worker, spec.livenessProbe))
+    liveness = spec.livenessProbe if item.running and item.stopping is None else None
+    if liveness is not None and _step(worker, item, "liveness", liveness) is False:
+        message = f"Container {item.name} failed liveness probe, will be restarted"
+        worker.stop(item, spec, message, _grace(worker, liveness))
     if spec.readinessProbe is None:
         item.ready = True
     elif item.running:
         item.ready = _step(worker, item, "readiness", spec.readinessProbe) is True
 
 
-def _grace(worker: "Worker", probe: Probe) -> int:
+def _grace(worker: Worker, probe: Probe) -> int:
     if probe.terminationGracePeriodSeconds is not None:
         return probe.terminationGracePeriodSeconds
     return worker.default_grace
@@ -88,7 +93,7 @@ def _armed(state: ProbeState, item: ContainerRecord, probe: Probe, now: float) -
     return state.last + max(math.ceil((now - state.last) / period - 1e-9), 1) * period
 
 
-def _step(worker: "Worker", item: ContainerRecord, kind: str, probe: Probe) -> bool | None:
+def _step(worker: Worker, item: ContainerRecord, kind: str, probe: Probe) -> bool | None:
     """Run one probe if it is due; its present verdict (None before the first)."""
     now = worker.now
     state = item.probes.get(kind) or ProbeState(due=_first(item, probe))
@@ -116,7 +121,14 @@ def _step(worker: "Worker", item: ContainerRecord, kind: str, probe: Probe) -> b
 
 
 def _judge(
-    worker: "Worker", item: ContainerRecord, kind: str, probe: Probe, state: ProbeState, ok: bool, text: str, outside: bool
+    worker: Worker,
+    item: ContainerRecord,
+    kind: str,
+    probe: Probe,
+    state: ProbeState,
+    ok: bool,
+    text: str,
+    outside: bool,
 ) -> bool | None:
     """Count an outcome, tell of a failure, and arm the probe again."""
     streak = state.streak + 1 if state.outcome is ok else 1
@@ -136,14 +148,18 @@ def _judge(
 Result = tuple[bool, str, bool]
 
 
-def _check(worker: "Worker", item: ContainerRecord, probe: Probe) -> Result | int:
+def _check(worker: Worker, item: ContainerRecord, probe: Probe) -> Result | int:
     """(passed, output, looked outside) of one check, or the session of an exec that is not done yet."""
     if probe.exec is not None:
         return _exec(worker, item, tuple(probe.exec.command))
     if probe.httpGet is not None:
         return _http(worker, item, probe.httpGet, probe.timeoutSeconds or 1)
     if probe.grpc is not None:
-        return _socket(worker, probe.grpc.port, f"timeout: failed to connect service \"{worker.record.ip}:{probe.grpc.port}\" within 1s")
+        return _socket(
+            worker,
+            probe.grpc.port,
+            f'timeout: failed to connect service "{worker.record.ip}:{probe.grpc.port}" within 1s',
+        )
     assert probe.tcpSocket is not None
     port = port_number(item, worker.spec_of(item), probe.tcpSocket.port)
     return _socket(worker, port, f"dial tcp {worker.record.ip}:{port}: connect: connection refused")
@@ -157,11 +173,11 @@ def port_number(item: ContainerRecord, spec: Any, port: int | str | None) -> int
     return named or (int(port) if isinstance(port, str) and port.isdigit() else 0)
 
 
-def _socket(worker: "Worker", port: int, failure: str) -> Result:
+def _socket(worker: Worker, port: int, failure: str) -> Result:
     return (True, "", False) if worker.runner.listens(worker.record, port) else (False, failure, False)
 
 
-def _http(worker: "Worker", item: ContainerRecord, action: Any, timeout: int) -> Result:
+def _http(worker: Worker, item: ContainerRecord, action: Any, timeout: int) -> Result:
     port = port_number(item, worker.spec_of(item), action.port)
     record: PodRecord = worker.record
     scheme, path = (action.scheme or "HTTP").lower(), action.path or "/"
@@ -169,11 +185,17 @@ def _http(worker: "Worker", item: ContainerRecord, action: Any, timeout: int) ->
     url = f"{scheme}://{host}:{port}{path if path.startswith('/') else '/' + path}"
     headers = {"Host": f"{host}:{port}", "User-Agent": _AGENT, "Accept": "*/*", "Connection": "close"}
     headers.update({header.name: header.value for header in action.httpHeaders})
-    request = HttpRequest("GET", path if path.startswith("/") else "/" + path, FrozenMap(headers), b"", worker.gateway, scheme)
+    request = HttpRequest(
+        "GET", path if path.startswith("/") else "/" + path, FrozenMap(headers), b"", worker.gateway, scheme
+    )
     answer, _ = worker.runner.request(record, port, request)
     if isinstance(answer, NetError):
         if answer.kind == "timeout":
-            return False, f'Get "{url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)', False
+            return (
+                False,
+                f'Get "{url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
+                False,
+            )
         cause = "connect: connection refused" if answer.kind == "refused" else "read: connection reset by peer"
         where = f"dial tcp {host}:{port}" if answer.kind == "refused" else f"read tcp {worker.gateway}->{host}:{port}"
         return False, f'Get "{url}": {where}: {cause}', False
@@ -186,7 +208,7 @@ def _http(worker: "Worker", item: ContainerRecord, action: Any, timeout: int) ->
     return False, f"HTTP probe failed with statuscode: {answer.status}", outside
 
 
-def _exec(worker: "Worker", item: ContainerRecord, command: tuple[str, ...]) -> Result | int:
+def _exec(worker: Worker, item: ContainerRecord, command: tuple[str, ...]) -> Result | int:
     outside = False
 
     def begin(machine: Any) -> int:
@@ -214,7 +236,7 @@ def exec_failure(missing: NoSuchProgram) -> str:
     )
 
 
-def _finished(worker: "Worker", item: ContainerRecord, session: int) -> tuple[bool, str] | None:
+def _finished(worker: Worker, item: ContainerRecord, session: int) -> tuple[bool, str] | None:
     """(passed, output) of an exec probe's session once it has ended; the session is then forgotten."""
     if item.container is None or not item.running:
         return False, ""
@@ -227,7 +249,7 @@ def _finished(worker: "Worker", item: ContainerRecord, session: int) -> tuple[bo
     return status == 0, text[:_OUTPUT_BYTES].decode("utf-8", "replace")
 
 
-def _pending(worker: "Worker", item: ContainerRecord, state: ProbeState) -> Result | None:
+def _pending(worker: Worker, item: ContainerRecord, state: ProbeState) -> Result | None:
     done = _finished(worker, item, state.pending)
     if done is not None:
         return done[0], done[1], True
@@ -235,4 +257,3 @@ def _pending(worker: "Worker", item: ContainerRecord, state: ProbeState) -> Resu
         return None
     worker.runner.run(worker.record, item, lambda machine: machine.close(state.pending))
     return False, f"command timed out after {int(state.deadline - state.last)}s", True
-

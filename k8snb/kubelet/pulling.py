@@ -22,7 +22,7 @@ _NOTICED = 1.5
 MANIFEST_CHECK = 0.5
 
 
-def ensure_image(worker: "Worker", item: ContainerRecord, spec: Any) -> Image | None:
+def ensure_image(worker: Worker, item: ContainerRecord, spec: Any) -> Image | None:
     """The image of a container if it is on the node; else one more step towards it and None."""
     try:
         reference = parse_reference(spec.image)
@@ -38,7 +38,10 @@ def ensure_image(worker: "Worker", item: ContainerRecord, spec: Any) -> Image | 
         return worker.runner.image(worker.record.node, spec.image)
     if present and policy != "Always":
         worker.event(
-            item, "Normal", "Pulled", f'Container image "{spec.image}" already present on machine and can be accessed by the pod'
+            item,
+            "Normal",
+            "Pulled",
+            f'Container image "{spec.image}" already present on machine and can be accessed by the pod',
         )
         item.pulled = True
         return worker.runner.image(worker.record.node, spec.image)
@@ -51,7 +54,7 @@ def ensure_image(worker: "Worker", item: ContainerRecord, spec: Any) -> Image | 
     return _begin(worker, item, spec)
 
 
-def _begin(worker: "Worker", item: ContainerRecord, spec: Any) -> Image | None:
+def _begin(worker: Worker, item: ContainerRecord, spec: Any) -> Image | None:
     """Ask for the image: the registry's answer comes after the pulls that are under way on the node."""
     now = worker.now
     worker.event(item, "Normal", "Pulling", f'Pulling image "{spec.image}"')
@@ -71,7 +74,7 @@ def _begin(worker: "Worker", item: ContainerRecord, spec: Any) -> Image | None:
     return _pulling(worker, item, spec)
 
 
-def _pulling(worker: "Worker", item: ContainerRecord, spec: Any) -> Image | None:
+def _pulling(worker: Worker, item: ContainerRecord, spec: Any) -> Image | None:
     """A pull is under way: see whether it is over, and how it ended."""
     assert item.pull is not None
     asked, began, ends = item.pull
@@ -110,7 +113,7 @@ def _go_seconds(seconds: float) -> str:
     return f"{minutes}m{text}" if minutes else text
 
 
-def _failed(worker: "Worker", item: ContainerRecord, name: str, message: str) -> None:
+def _failed(worker: Worker, item: ContainerRecord, name: str, message: str) -> None:
     worker.event(item, "Warning", "Failed", f'Failed to pull image "{name}": {message}')
     worker.event(item, "Warning", "Failed", "Error: ErrImagePull")
     item.reason, item.message = "ErrImagePull", message
@@ -119,7 +122,7 @@ def _failed(worker: "Worker", item: ContainerRecord, name: str, message: str) ->
     item.config_retry_at = worker.now + _NOTICED
 
 
-def _back_off(worker: "Worker", item: ContainerRecord, name: str) -> None:
+def _back_off(worker: Worker, item: ContainerRecord, name: str) -> None:
     """Between two tries: ErrImagePull becomes ImagePullBackOff when the kubelet looks again."""
     if item.reason != "ErrImagePull" or item.config_retry_at is None or worker.now + 1e-9 < item.config_retry_at:
         return
@@ -129,7 +132,7 @@ def _back_off(worker: "Worker", item: ContainerRecord, name: str) -> None:
     item.reason, item.message = "ImagePullBackOff", f'Back-off pulling image "{name}": ErrImagePull: {item.message}'
 
 
-def _invalid(worker: "Worker", item: ContainerRecord, name: str, problem: str) -> None:
+def _invalid(worker: Worker, item: ContainerRecord, name: str, problem: str) -> None:
     if item.reason == "InvalidImageName":
         return
     message = f'Failed to apply default image tag "{name}": couldn\'t parse image name "{name}": {problem}'
@@ -138,11 +141,10 @@ def _invalid(worker: "Worker", item: ContainerRecord, name: str, problem: str) -
     item.reason, item.message = "InvalidImageName", message
 
 
-def _never(worker: "Worker", item: ContainerRecord, name: str) -> None:
+def _never(worker: Worker, item: ContainerRecord, name: str) -> None:
     if item.reason == "ErrImageNeverPull":
         return
     message = f'Container image "{name}" is not present with pull policy of Never'
     worker.event(item, "Warning", "ErrImageNeverPull", message)
     worker.event(item, "Warning", "Failed", "Error: ErrImageNeverPull")
     item.reason, item.message = "ErrImageNeverPull", message
-

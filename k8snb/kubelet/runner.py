@@ -51,7 +51,7 @@ class PodNet:
     def lookup(self, name: str) -> tuple[str, ...] | NetError:
         return self._net().lookup(name)
 
-    def connect(self, host: str, port: int) -> None | NetError:
+    def connect(self, host: str, port: int) -> NetError | None:
         return self._net().connect(host, port)
 
     def ping(self, host: str) -> float | NetError:
@@ -71,7 +71,7 @@ class Runner:
         return resolve(self._nodes[node].images, self._registry, name)
 
     def run(self, record: PodRecord, item: ContainerRecord, act: Callable[[Machine], T]) -> T:
-        """Let `act` do something with the container's machine, and keep what became of it. The record must be a working copy."""
+        """Let `act` do something with the container's machine and keep the outcome. `record` must be a working copy."""
         assert item.container is not None
         running = self._active.get(item.container.id)
         if running is not None:
@@ -100,7 +100,9 @@ class Runner:
     def _other_ports(self, record: PodRecord, item: ContainerRecord) -> frozenset[int]:
         if len(record.containers) == 1:
             return frozenset()
-        others = [other.container.ports for other in record.containers.values() if other is not item and other.container]
+        others = [
+            other.container.ports for other in record.containers.values() if other is not item and other.container
+        ]
         return frozenset(port for ports in others for port in ports)
 
     def _keep(self, record: PodRecord, volumes: PodVolumes, changed: set[str]) -> None:
@@ -127,5 +129,6 @@ class Runner:
 
     def listens(self, record: PodRecord, port: int) -> bool:
         """Does any container of the Pod listen on the port?"""
-        return any(item.running and item.container and port in item.container.ports for item in record.containers.values())
-
+        return any(
+            item.running and item.container and port in item.container.ports for item in record.containers.values()
+        )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from k8snb.kubelet.worker import Worker
 
 
-def start_container(worker: "Worker", item: ContainerRecord, spec: Any) -> None:
+def start_container(worker: Worker, item: ContainerRecord, spec: Any) -> None:
     """Bring a container that should run one step nearer to running."""
     image = ensure_image(worker, item, spec)
     if image is None:
@@ -49,13 +49,13 @@ def start_container(worker: "Worker", item: ContainerRecord, spec: Any) -> None:
         _misconfigured(worker, item, str(failure))
 
 
-def _misconfigured(worker: "Worker", item: ContainerRecord, message: str) -> None:
+def _misconfigured(worker: Worker, item: ContainerRecord, message: str) -> None:
     if (item.reason, item.message) != ("CreateContainerConfigError", message):
         worker.event(item, "Warning", "Failed", f"Error: {message}")
     item.reason, item.message = "CreateContainerConfigError", message
 
 
-def _boot(worker: "Worker", item: ContainerRecord, spec: Any, image: Image, how: Spec) -> None:
+def _boot(worker: Worker, item: ContainerRecord, spec: Any, image: Image, how: Spec) -> None:
     """Create the container and start its process 1."""
     now = worker.now
     if item.container is not None:
@@ -84,7 +84,7 @@ def _boot(worker: "Worker", item: ContainerRecord, spec: Any, image: Image, how:
         post_start(worker, item, spec)
 
 
-def _not_started(worker: "Worker", item: ContainerRecord, missing: NoSuchProgram) -> None:
+def _not_started(worker: Worker, item: ContainerRecord, missing: NoSuchProgram) -> None:
     """The runtime could not start process 1: the container is over before it began."""
     where = "error during container init: " if missing.status != 127 else ""
     cause = missing.cause
@@ -96,13 +96,19 @@ def _not_started(worker: "Worker", item: ContainerRecord, missing: NoSuchProgram
     )
     assert item.container is not None
     item.container = replace(
-        item.container, phase=EXITED, exit_code=128, reason="StartError", message=message, finished=worker.now, started=0.0
+        item.container,
+        phase=EXITED,
+        exit_code=128,
+        reason="StartError",
+        message=message,
+        finished=worker.now,
+        started=0.0,
     )
     worker.event(item, "Warning", "Failed", f"Error: {message}")
     item.reason, item.message = "RunContainerError", message
 
 
-def post_start(worker: "Worker", item: ContainerRecord, spec: Any) -> None:
+def post_start(worker: Worker, item: ContainerRecord, spec: Any) -> None:
     """Run the postStart hook; a failing one stops the container. The container is not `started` before it is done."""
     handler = spec.lifecycle.postStart if spec.lifecycle is not None else None
     if item.hook_done or handler is None:
@@ -117,7 +123,7 @@ def post_start(worker: "Worker", item: ContainerRecord, spec: Any) -> None:
         worker.stop(item, spec, "FailedPostStartHook", worker.default_grace)
 
 
-def make_spec(worker: "Worker", spec: Any, image: Image) -> Spec:
+def make_spec(worker: Worker, spec: Any, image: Image) -> Spec:
     """How a container is to be run, all references resolved. ConfigFailure, MountFailure."""
     record, pod, node = worker.record, worker.pod, worker.node_values()
     env = worker.environment.of(pod, spec, image.env, node, record.ip)
@@ -149,14 +155,16 @@ def make_spec(worker: "Worker", spec: Any, image: Image) -> Spec:
     )
 
 
-def _user(worker: "Worker", spec: Any, image: Image) -> tuple[int, int]:
+def _user(worker: Worker, spec: Any, image: Image) -> tuple[int, int]:
     """The user and group of process 1, after the security contexts and the image."""
     own, pod = spec.securityContext, worker.pod.spec.securityContext
     uid = next((ctx.runAsUser for ctx in (own, pod) if ctx is not None and ctx.runAsUser is not None), None)
     gid = next((ctx.runAsGroup for ctx in (own, pod) if ctx is not None and ctx.runAsGroup is not None), None)
     known = image.uid(image.user) if uid is None else (uid, 0)
     if known is None:
-        raise ConfigFailure(f"container has runAsNonRoot and image has non-numeric user ({image.user}), cannot verify user is non-root")
+        raise ConfigFailure(
+            f"container has runAsNonRoot and image has non-numeric user ({image.user}), cannot verify user is non-root"
+        )
     nonroot = next((ctx.runAsNonRoot for ctx in (own, pod) if ctx is not None and ctx.runAsNonRoot is not None), False)
     if nonroot and known[0] == 0:
         if uid is None:
@@ -165,7 +173,7 @@ def _user(worker: "Worker", spec: Any, image: Image) -> tuple[int, int]:
                 f'{worker.pod.metadata.namespace}({worker.pod.metadata.uid})", container: {spec.name})'
             )
         raise ConfigFailure(
-            f'container\'s runAsUser breaks non-root policy (pod: "{worker.pod.metadata.name}_'
+            f"container's runAsUser breaks non-root policy (pod: \"{worker.pod.metadata.name}_"
             f'{worker.pod.metadata.namespace}({worker.pod.metadata.uid})", container: {spec.name})'
         )
     return known[0], known[1] if gid is None else gid
@@ -174,7 +182,7 @@ def _user(worker: "Worker", spec: Any, image: Image) -> tuple[int, int]:
 # -- again -----------------------------------------------------------------------------------------------------------------
 
 
-def should_restart(worker: "Worker", item: ContainerRecord, spec: Any) -> bool:
+def should_restart(worker: Worker, item: ContainerRecord, spec: Any) -> bool:
     """Is a container that has ended to be run again?"""
     if item.kind == EPHEMERAL or item.container is None:
         return False
@@ -186,10 +194,10 @@ def should_restart(worker: "Worker", item: ContainerRecord, spec: Any) -> bool:
             return True
     if item.kind == INIT and getattr(spec, "restartPolicy", None) != "Always":
         return code != 0 and policy != "Never"
-    return policy == "Always" or policy == "OnFailure" and code != 0
+    return policy == "Always" or (policy == "OnFailure" and code != 0)
 
 
-def may_restart(worker: "Worker", item: ContainerRecord, spec: Any) -> bool:
+def may_restart(worker: Worker, item: ContainerRecord, spec: Any) -> bool:
     """Has an ended container waited long enough? Says CrashLoopBackOff while it has not."""
     assert item.container is not None
     ended, now = item.container.finished, worker.now
@@ -203,12 +211,14 @@ def may_restart(worker: "Worker", item: ContainerRecord, spec: Any) -> bool:
         if not item.backing_off:
             _crash_loop(worker, item)
         return False
-    item.crash_backoff = min(item.crash_backoff * 2, BACKOFF_MAX) if item.crash_backoff and not expired else BACKOFF_FIRST
+    item.crash_backoff = (
+        min(item.crash_backoff * 2, BACKOFF_MAX) if item.crash_backoff and not expired else BACKOFF_FIRST
+    )
     item.crash_updated = now
     return True
 
 
-def _crash_loop(worker: "Worker", item: ContainerRecord) -> None:
+def _crash_loop(worker: Worker, item: ContainerRecord) -> None:
     meta = worker.pod.metadata
     name = f"{meta.name}_{meta.namespace}({meta.uid})"
     item.backing_off = True

@@ -112,7 +112,7 @@ class PodRecord:
     due: float | None = None
     serial: int = 0
 
-    def clone(self) -> "PodRecord":
+    def clone(self) -> PodRecord:
         """A copy to work on."""
         twin = copy(self)
         twin.containers = {name: copy(record) for name, record in self.containers.items()}

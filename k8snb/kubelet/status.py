@@ -110,7 +110,7 @@ def _container(pod: Pod, record: PodRecord, spec: Container | EphemeralContainer
         fields["started"] = item.started
     if item.container is not None and item.running:
         fields.update(_running_details(item.container, spec))
-    mounted = [mount for mount in spec.volumeMounts]
+    mounted = list(spec.volumeMounts)
     if mounted:
         fields["volumeMounts"] = tuple(_mount_status(mount) for mount in mounted)
     return ContainerStatus.of(fields)
@@ -146,7 +146,9 @@ def _states(pod: Pod, record: PodRecord, item: ContainerRecord, spec: Any) -> tu
         before = ContainerState.of({"terminated": terminated(record, item, item.previous, spec)})
     container = item.container
     if container is not None and item.running:
-        return ContainerState.of({"running": ContainerStateRunning.of({"startedAt": format_time(container.started)})}), before
+        return ContainerState.of(
+            {"running": ContainerStateRunning.of({"startedAt": format_time(container.started)})}
+        ), before
     ended = None
     if container is not None and item.exited:
         ended = ContainerState.of({"terminated": terminated(record, item, container, spec)})
@@ -165,7 +167,9 @@ def _waiting(pod: Pod, record: PodRecord, item: ContainerRecord) -> ContainerSta
     return ContainerStateWaiting.of(fields)
 
 
-def terminated(record: PodRecord, item: ContainerRecord, container: RuntimeContainer, spec: Any) -> ContainerStateTerminated:
+def terminated(
+    record: PodRecord, item: ContainerRecord, container: RuntimeContainer, spec: Any
+) -> ContainerStateTerminated:
     """How a container ended."""
     fields: dict[str, Any] = {"containerID": _container_id(container), "exitCode": container.exit_code}
     fields["finishedAt"] = format_time(container.finished)
@@ -281,7 +285,9 @@ def _gates(pod: Pod, old: dict[str, PodCondition]) -> str:
         if condition is None:
             problems.append(f'corresponding condition of pod readiness gate "{gate.conditionType}" does not exist.')
         elif condition.status != "True":
-            problems.append(f'the status of pod readiness gate "{gate.conditionType}" is not "True", but {condition.status}')
+            problems.append(
+                f'the status of pod readiness gate "{gate.conditionType}" is not "True", but {condition.status}'
+            )
     if not problems:
         return ""
     return problems[0] if len(problems) == 1 else "[" + ", ".join(problems) + "]"

@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8snb.kubelet.state import ContainerRecord, Stopping
+from k8snb.runtime.machine import Machine
 from k8snb.runtime.process import SIGKILL, signal_number
 
 if TYPE_CHECKING:
     from k8snb.kubelet.worker import Worker
 
 
-def begin(worker: "Worker", item: ContainerRecord, spec: Any, message: str, grace: int) -> None:
+def begin(worker: Worker, item: ContainerRecord, spec: Any, message: str, grace: int) -> None:
     """Set a running container on its way out. `message` is for the Killing event."""
     if item.stopping is not None or not item.running:
         return
@@ -36,7 +37,7 @@ def begin(worker: "Worker", item: ContainerRecord, spec: Any, message: str, grac
     proceed(worker, item, spec)
 
 
-def proceed(worker: "Worker", item: ContainerRecord, spec: Any) -> None:
+def proceed(worker: Worker, item: ContainerRecord, spec: Any) -> None:
     """Take a container that is being stopped one step further."""
     state = item.stopping
     if state is None or not item.running:
@@ -50,18 +51,28 @@ def proceed(worker: "Worker", item: ContainerRecord, spec: Any) -> None:
         item.stopping = state = state._replace(term_at=None, kill_at=max(state.kill_at, now))
         if state.kill_at > now:
             signal = stop_signal(worker, item, spec)
-            worker.runner.run(worker.record, item, lambda machine: (machine.kill(1, signal, outside=True), machine.run()))
-    if item.running and state.term_at is None and now + 1e-9 >= state.kill_at:
+            worker.runner.run(worker.record, item, lambda machine: _signal(machine, signal))
+    _kill_if_due(worker, item, state)
+
+
+def _kill_if_due(worker: Worker, item: ContainerRecord, state: Stopping) -> None:
+    if item.running and state.term_at is None and worker.now + 1e-9 >= state.kill_at:
         worker.runner.run(worker.record, item, lambda machine: machine.kill(1, SIGKILL, outside=True))
 
 
-def stop_signal(worker: "Worker", item: ContainerRecord, spec: Any) -> int:
+def stop_signal(worker: Worker, item: ContainerRecord, spec: Any) -> int:
     """The signal that asks a container to stop."""
     if spec.lifecycle is not None and spec.lifecycle.stopSignal:
         return signal_number(spec.lifecycle.stopSignal) or 15
     assert item.container is not None
     image = worker.runner.image(worker.record.node, item.container.spec.image)
-    return signal_number(image.stop_signal) or 15 if image is not None else 15
+    return (signal_number(image.stop_signal) or 15) if image is not None else 15
+
+
+def _signal(machine: Machine, signal: int) -> None:
+    """Signal process 1, and let whatever reacts to it run."""
+    machine.kill(1, signal, outside=True)
+    machine.run()
 
 
 def due_of(item: ContainerRecord) -> float | None:

@@ -1,4 +1,4 @@
-"""A Pod's volumes as trees: emptyDir, configMap, secret, projected, downwardAPI, hostPath, bound claims, and the kubelet's own files.
+"""A Pod's volumes as trees: emptyDir, configMap, secret, projected, downwardAPI, hostPath, claims, the kubelet's own files.
 
 Trees that follow from API objects are built when a program first looks at them, from the objects as they were when the volume
 was last refreshed; emptyDirs and whatever was written are kept in the Pod's record, hostPaths in the node's. A ConfigMap or
@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from k8snb.api.core.container import Container
-from k8snb.api.core.pod import Pod
 from k8snb.api.core.volume import Volume
 from k8snb.client.client import Client
 from k8snb.kubelet.downward import field_value, resource_value
@@ -58,7 +57,9 @@ class PodVolumes(Volumes):
             return File(f"{hostname(pod)}\n".encode(), mtime=self._record.begun)
         if kind == "resolv-conf":
             service = self._client.find("services", "kube-dns", "kube-system")
-            server = service.spec.clusterIP if service is not None else _tenth(self._client.server.settings.service_cidr)
+            server = (
+                service.spec.clusterIP if service is not None else _tenth(self._client.server.settings.service_cidr)
+            )
             return File(resolv_conf(pod, server, domain, NODE_RESOLVER).text().encode(), mtime=self._record.begun)
         return File(b"", mode=0o666, mtime=self._now)  # termination log
 
@@ -77,7 +78,11 @@ class PodVolumes(Volumes):
             return _keys(kind, held, source, mode, self._now)
         if kind == "downward":
             return {item.path: self._downward(item, mode) for item in source.items}
-        return {source.path or "token": File(token(self._record, source.audience, self._now).encode(), mode, mtime=self._now)}
+        return {
+            source.path or "token": File(
+                token(self._record, source.audience, self._now).encode(), mode, mtime=self._now
+            )
+        }
 
     def _downward(self, item: Any, mode: int) -> File:
         pod = self._record.pod
@@ -177,8 +182,12 @@ def _base64url(data: bytes) -> str:
 # -- setting up ----------------------------------------------------------------------------------------------------------
 
 
-def set_up(client: Client, record: PodRecord, node: NodeRecord) -> None:
-    """Read what the volumes are made from into `record.sources`; MountFailure if something is not there."""
+def set_up(client: Client, record: PodRecord, node: NodeRecord) -> Directory:
+    """Read what the volumes are made from into `record.sources`, and give the node's files as they are afterwards.
+
+    MountFailure if something is not there.
+    """
+    files = node.files
     sources: dict[str, object] = {}
     namespace = record.pod.metadata.namespace
     for volume in record.pod.spec.volumes:
@@ -191,19 +200,22 @@ def set_up(client: Client, record: PodRecord, node: NodeRecord) -> None:
                 sources[f"{kind}/{name}"] = found
                 _check_items(volume, kind, found, source, namespace)
             elif not source.optional and name != ROOT_CA:
-                raise MountFailure(f'MountVolume.SetUp failed for volume "{volume.name}" : {kind[:-1]} "{name}" not found')
+                raise MountFailure(
+                    f'MountVolume.SetUp failed for volume "{volume.name}" : {kind[:-1]} "{name}" not found'
+                )
         if volume.hostPath is not None:
-            node.files = _host_path(node.files, volume)
+            files = _host_path(files, volume)
         elif volume.persistentVolumeClaim is not None:
             _claim_path(client, namespace, volume)
     record.sources = sources
+    return files
 
 
 def _check_items(volume: Volume, kind: str, found: Any, source: Any, namespace: str) -> None:
     for item in source.items:
         known = {**found.data, **(found.binaryData if kind == "configmaps" else {})}
         if item.key not in known and not source.optional:
-            what = f'configmap references non-existent config key: {item.key}'
+            what = f"configmap references non-existent config key: {item.key}"
             if kind == "secrets":
                 what = f"references non-existent secret key: {item.key}"
             raise MountFailure(f'MountVolume.SetUp failed for volume "{volume.name}" : {what}')
@@ -241,11 +253,13 @@ def _claim_path(client: Client, namespace: str, volume: Volume) -> str:
     assert volume.persistentVolumeClaim is not None
     name = volume.persistentVolumeClaim.claimName
     claim = client.find("persistentvolumeclaims", name, namespace)
-    bound = client.find("persistentvolumes", claim.spec.volumeName) if claim is not None and claim.spec.volumeName else None
+    bound = (
+        client.find("persistentvolumes", claim.spec.volumeName) if claim is not None and claim.spec.volumeName else None
+    )
     if bound is None:
         raise MountFailure(
             f"Unable to attach or mount volumes: unmounted volumes=[{volume.name}], unattached volumes=[], "
-            f'failed to process volumes=[]: error processing PVC {namespace}/{name}: PVC is not bound'
+            f"failed to process volumes=[]: error processing PVC {namespace}/{name}: PVC is not bound"
         )
     source = bound.spec.hostPath or bound.spec.local
     return str(source.path) if source is not None else f"/var/lib/kubelet/plugins/{bound.metadata.name}"
@@ -255,7 +269,11 @@ def mounts(client: Client, record: PodRecord, container: Container, variables: M
     """Where a container sees what."""
     pod = record.pod
     by_name = {volume.name: volume for volume in pod.spec.volumes}
-    found = [Mount("/etc/hosts", "etc-hosts"), Mount("/etc/hostname", "etc-hostname"), Mount("/etc/resolv.conf", "resolv-conf")]
+    found = [
+        Mount("/etc/hosts", "etc-hosts"),
+        Mount("/etc/hostname", "etc-hostname"),
+        Mount("/etc/resolv.conf", "resolv-conf"),
+    ]
     found.append(Mount(container.terminationMessagePath or "/dev/termination-log", f"termlog:{container.name}"))
     for item in container.volumeMounts:
         volume = by_name.get(item.name)

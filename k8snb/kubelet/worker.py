@@ -6,7 +6,6 @@ be called again. Order: volumes and sandbox, init containers one after the other
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from k8snb.kubelet import probing, starting, stopping
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 class Worker:
     """What can be done for one Pod at one instant. `record` is a working copy."""
 
-    def __init__(self, kubelet: "Kubelet", record: PodRecord) -> None:
+    def __init__(self, kubelet: Kubelet, record: PodRecord) -> None:
         self.kubelet, self.record = kubelet, record
         self.client, self.runner, self.registry = kubelet.client, kubelet.runner, kubelet.registry
         self.environment, self.timing = kubelet.environment, kubelet.timing
@@ -94,7 +93,7 @@ class Worker:
         stopping.begin(self, item, spec, message, grace)
 
     def run_hook(self, item: ContainerRecord, spec: Any, handler: Any) -> str | None:
-        """Run a lifecycle hook: "" if it went well, a message if not, None while it is still running (its session in `hook`)."""
+        """Run a lifecycle hook: "" if it went well, a message if not, None while its session (`hook`) is still running."""
         if handler.sleep is not None:
             return ""
         if handler.httpGet is not None:
@@ -119,7 +118,8 @@ class Worker:
         request = HttpRequest("GET", action.path or "/", client=self.gateway)
         answer, _ = self.runner.request(self.record, port, request)
         if isinstance(answer, NetError):
-            return f'Get "http://{self.record.ip}:{port}{action.path}": dial tcp {self.record.ip}:{port}: connect: connection refused'
+            place = f"{self.record.ip}:{port}"
+            return f'Get "http://{place}{action.path}": dial tcp {place}: connect: connection refused'
         return ""
 
     def hook_done(self, item: ContainerRecord, session: int) -> bool:
@@ -239,7 +239,8 @@ class Worker:
             try:
                 record.ip = self.kubelet.allocate_address(record)
             except cni.AddressesExhausted as error:
-                message = f"Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: {error}"
+                cause = f"rpc error: code = Unknown desc = failed to setup network for sandbox: {error}"
+                message = f"Failed to create pod sandbox: {cause}"
                 self.event(None, "Warning", "FailedCreatePodSandBox", message)
                 record.sandbox_at = self.now + 15.0
                 return False
@@ -250,9 +251,8 @@ class Worker:
         record = self.record
         early = record.mount_retry_at is not None and self.now + 1e-9 < record.mount_retry_at
         node = self.node
-        working = replace(node)
         try:
-            set_up(self.client, record, working)
+            files = set_up(self.client, record, node)
         except MountFailure as failure:
             if early:
                 return False
@@ -261,8 +261,8 @@ class Worker:
             record.mount_backoff = min(backoff * 2, MOUNT_RETRY_MAX) if backoff else MOUNT_RETRY_FIRST
             record.mount_retry_at = self.now + record.mount_backoff
             return False
-        if working.files is not node.files:
-            self.change_node(files=working.files)
+        if files is not node.files:
+            self.change_node(files=files)
         record.mounted, record.mount_retry_at = True, None
         return True
 
@@ -333,7 +333,9 @@ class Worker:
         if phase is None:
             return
         if phase == "Failed" and any(
-            starting.should_restart(self, item, spec) for item, spec in self._pairs() if item.kind == MAIN and item.exited
+            starting.should_restart(self, item, spec)
+            for item, spec in self._pairs()
+            if item.kind == MAIN and item.exited
         ):
             return
         self.record.grace = self.default_grace
@@ -359,18 +361,27 @@ class Worker:
             self._watch_over(item, spec)
             if item.running:
                 return
-        if item.exited:
-            item.ready = item.started = False
-            item.pulled = item.pulled and item.start_at is not None
-            if not starting.should_restart(self, item, spec) or item.start_at is None and not self._again(item, spec):
-                return
+        if item.exited and not self._goes_on(item, spec):
+            return
         starting.start_container(self, item, spec)
         if item.running:
             self._watch_over(item, spec)
+        if item.exited:
+            self._goes_on(item, spec)
+
+    def _goes_on(self, item: ContainerRecord, spec: Any) -> bool:
+        """A container has ended: is it to be started again at this instant?"""
+        item.ready = item.started = False
+        if not starting.should_restart(self, item, spec):
+            return False
+        if item.start_at is not None or item.pull is not None or self._again(item, spec):
+            return True
+        item.pulled = False
+        return False
 
     def _again(self, item: ContainerRecord, spec: Any) -> bool:
         """May a container that has ended go for its next start? Once it may, it may until it has started."""
-        if item.pull is not None or item.reason in _ON_THE_WAY or item.pull_retry_at is not None:
+        if item.reason in _ON_THE_WAY or item.pull_retry_at is not None:
             return True
         return starting.may_restart(self, item, spec)
 
@@ -423,4 +434,6 @@ class Worker:
 
 
 #: states between the decision to start a container again and its start
-_ON_THE_WAY = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError"})
+_ON_THE_WAY = frozenset(
+    {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError"}
+)

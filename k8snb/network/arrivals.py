@@ -1,7 +1,7 @@
 """When the requests of a flow are sent: an open-loop schedule, fixed beforehand, that does not wait for answers.
 
-A profile is a row of stretches in which the rate goes evenly from one value to another. Request n is sent when the rate's
-integral reaches n, so the number of requests in any time is exact.
+A profile is a row of stretches in which the rate goes evenly from one value to another. Request n is sent when the
+rate's integral reaches n, so the number of requests in any time is exact.
 """
 
 from __future__ import annotations

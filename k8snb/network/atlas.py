@@ -1,6 +1,7 @@
 """Where the addresses of a cluster are: which node owns a range or an address, which Pod has an IP.
 
-A reading of Nodes and Pods for the data path; Pods are found through the store's index `podIP`, which this module defines.
+A reading of Nodes and Pods for the data path; Pods are found through the store's index `podIP`, which this module
+defines.
 """
 
 from __future__ import annotations

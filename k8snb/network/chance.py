@@ -1,4 +1,6 @@
-"""Who draws the lots along a path: chance, for one request; or a script that goes every way in turn, for counted traffic."""
+"""Who draws the lots along a path: chance, for one request; or a script that goes every way in turn, for counted
+traffic.
+"""
 
 from __future__ import annotations
 
@@ -72,9 +74,7 @@ def ways(fabric: Fabric, origin: Origin, packet: Packet) -> list[Way]:
         script = _Script(choices, memory)
         path = Path(fabric, origin, script)
         end = path.send(packet)
-        found.append(
-            Way(script.probability, end, path.seconds, path.service, path.entry, tuple(path.learned))
-        )
+        found.append(Way(script.probability, end, path.seconds, path.service, path.entry, tuple(path.learned)))
         choices = _next(script.choices, script.widths)
     return found
 

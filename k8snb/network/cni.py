@@ -1,9 +1,10 @@
-"""The Pod network: every node owns a range (`node.spec.podCIDR`), every Pod an address of it, and routes join the nodes.
+"""The Pod network: every node owns a range (`node.spec.podCIDR`), every Pod an address of it, and routes join the
+nodes.
 
 As minikube's bridge and kindnet do it: the range's first address is the bridge, Pods take the next ones in turn
-(host-local IPAM), and a node reaches another node's range through that node's InternalIP. All of it is derived from Node
-and Pod objects; nothing is kept here. Simplification: one IPv4 range per node.
-Source: https://www.cni.dev/plugins/current/ipam/host-local/
+(host-local IPAM), and a node reaches another node's range through that node's InternalIP. All of it is derived from
+Node and Pod objects; nothing is kept here. Simplification: one IPv4 range per node. Source:
+https://www.cni.dev/plugins/current/ipam/host-local/
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from k8snb.api.core.node import Node
 from k8snb.api.core.pod import Pod
 
 
-class AddressesExhausted(Exception):
+class AddressesExhausted(Exception):  # noqa: N818
     """A node's Pod range is full: the text is the one kubelet reports of host-local."""
 
 
@@ -72,8 +73,10 @@ def allocate(cidr: str, taken: Collection[str], last: str = "") -> str:
         candidate = first + (start + step) % size
         if candidate not in used:
             return str(IPv4Address(candidate))
-    raise AddressesExhausted(f"failed to allocate for range 0: no IP addresses available in range set: "
-                             f"{IPv4Address(low + 1)}-{IPv4Address(high - 1)}")
+    raise AddressesExhausted(
+        f"failed to allocate for range 0: no IP addresses available in range set: "
+        f"{IPv4Address(low + 1)}-{IPv4Address(high - 1)}"
+    )
 
 
 def has_sandbox(pod: Pod) -> bool:

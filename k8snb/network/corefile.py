@@ -1,8 +1,8 @@
 """The Corefile: CoreDNS' configuration in ConfigMap `kube-system/coredns`, as far as it changes answers.
 
-Understood: `kubernetes` (zones, `pods`), `hosts` (inline entries), `forward`. Read and without effect here: errors, health,
-ready, prometheus, cache, loop, reload, loadbalance, log. Anything else makes CoreDNS stop at its start, as upstream does for
-a plugin it does not know.
+Understood: `kubernetes` (zones, `pods`), `hosts` (inline entries), `forward`. Read and without effect here: errors,
+health, ready, prometheus, cache, loop, reload, loadbalance, log. Anything else makes CoreDNS stop at its start, as
+upstream does for a plugin it does not know.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from k8snb.network.resolv import parse_hosts
 
 #: plugins of the CoreDNS image that have no part in an answer
 _SILENT = frozenset({
-    "errors", "health", "lameduck", "ready", "prometheus", "cache", "loop", "reload", "loadbalance", "log", "debug", "bind",
+    "errors", "health", "lameduck", "ready", "prometheus", "cache", "loop", "reload", "loadbalance", "log", "debug",
+    "bind",
     "bufsize", "cancel", "minimal", "nsid", "timeouts", "trace", "tls", "whoami", "any", "local", "metadata",
 })  # fmt: skip
 
@@ -26,7 +27,7 @@ class Corefile(NamedTuple):
     zones: tuple[str, ...] = ("cluster.local",)
     reverse: bool = True
     pods: str = "insecure"
-    hosts: dict[str, str] = {}  # noqa: RUF012
+    hosts: dict[str, str] = {}
     forwards: bool = True
     error: str = ""
 
@@ -62,7 +63,9 @@ def parse(text: str) -> Corefile:
             entries.append(line)
         depth += words[-1] == "{"
     if depth and not found.error:
-        found = found._replace(error=f"Corefile:{len(text.splitlines())} - Error during parsing: Unexpected EOF, expecting '}}'")
+        found = found._replace(
+            error=f"Corefile:{len(text.splitlines())} - Error during parsing: Unexpected EOF, expecting '}}'"
+        )
     forward = [zone for zone in zones if not zone.endswith(".arpa")]
     return found._replace(
         zones=tuple(forward), reverse=any(z.endswith(".arpa") for z in zones), hosts=parse_hosts("\n".join(entries))

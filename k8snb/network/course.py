@@ -1,7 +1,8 @@
-"""The courses that requests of a flow may take right now: each way through the rules, joined to the server at its end.
+"""The courses that requests of a flow may take right now: each way through the rules, joined to the server at its
+end.
 
-A course knows how likely it is, what the answer is, how long it takes without waiting, and the queue it stands in: the port
-of one Pod, which serves as many at once as it has workers and no faster than its CPU allows.
+A course knows how likely it is, what the answer is, how long it takes without waiting, and the queue it stands in:
+the port of one Pod, which serves as many at once as it has workers and no faster than its CPU allows.
 """
 
 from __future__ import annotations
@@ -91,7 +92,9 @@ def _course(fabric: Fabric, start: Origin, request: Request, way: Way, answers: 
     if end.pod is None:
         found = machine_answer(fabric, end, question)
         if found is None or found.response is None:
-            return Course(way.probability, lane, REFUSED, way.seconds, f"nothing listens on port {end.port} of {end.place}")
+            return Course(
+                way.probability, lane, REFUSED, way.seconds, f"nothing listens on port {end.port} of {end.place}"
+            )
         return Course(way.probability, lane, str(found.response.status), way.seconds + found.service_seconds)
     key = (end.pod.metadata.uid, end.port)
     if key not in answers:

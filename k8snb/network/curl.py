@@ -1,18 +1,19 @@
 """curl: what it prints for a request, from its trace: body, headers, `-v`, `-w`, error texts and exit codes.
 
-`run` sends through any function that gives a `Trace`, so it serves `%curl` on the learner's machine and curl in a container.
-Simplifications: HTTP/1.1 only, no cookies, no multipart forms, no progress meter. Source: curl(1), libcurl-errors(3), 8.14.
+`run` sends through any function that gives a `Trace`, so it serves `%curl` on the learner's machine and curl in a
+container. Simplifications: HTTP/1.1 only, no cookies, no multipart forms, no progress meter. Source: curl(1),
+libcurl-errors(3), 8.14.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import urljoin
 
 from k8snb.network.curloptions import CurlError, Options, parse
+from k8snb.network.curltext import HELP, UNVERIFIED, VERSION, facts, formatted, head, retries_text, seconds_text
 from k8snb.network.trace import ANSWERED, DNS, RESET, TIMEOUT, Trace
 from k8snb.network.url import BadUrl, Url
 from k8snb.network.url import parse as parse_url
@@ -20,31 +21,6 @@ from k8snb.runtime.net import HttpResponse
 
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_VERSION = (
-    "curl 8.14.1 (x86_64-alpine-linux-musl) libcurl/8.14.1\n"
-    "Protocols: http https\nFeatures: simulated by k8snb: HTTP/1.1 over the cluster's own network\n"
-)
-_HELP = (
-    "Usage: curl [options...] <url>\n"
-    " -d, --data <data>           HTTP POST data\n"
-    " -f, --fail                  Fail fast with no output on HTTP errors\n"
-    " -h, --help <subject>        Get help for commands\n"
-    " -o, --output <file>         Write to file instead of stdout\n"
-    " -O, --remote-name           Write output to file named as remote file\n"
-    " -i, --show-headers          Show response headers in output\n"
-    " -s, --silent                Silent mode\n"
-    " -u, --user <user:password>  Server user and password\n"
-    " -A, --user-agent <name>     Send User-Agent <name> to server\n"
-    " -v, --verbose               Make the operation more talkative\n"
-    " -V, --version               Show version number and quit\n"
-)
-_UNVERIFIED = (
-    "SSL certificate problem: unable to get local issuer certificate\n"
-    "More details here: https://curl.se/docs/sslcerts.html\n\n"
-    "curl failed to verify the legitimacy of the server and therefore could not\n"
-    "establish a secure connection to it. To learn more about this situation and\n"
-    "how to fix it, please visit the webpage mentioned above."
-)
 
 
 class Send(Protocol):
@@ -98,9 +74,11 @@ def run(argv: Sequence[str], send: Send, terminal: Terminal) -> Output:
     except CurlError as error:
         return Output(b"", error.text, error.code)
     if options.on("version") or options.on("help"):
-        return Output((_VERSION if options.on("version") else _HELP).encode())
+        return Output((VERSION if options.on("version") else HELP).encode())
     if not options.urls:
-        return Output(b"", "curl: (2) no URL specified\ncurl: try 'curl --help' or 'curl --manual' for more information\n", 2)
+        return Output(
+            b"", "curl: (2) no URL specified\ncurl: try 'curl --help' or 'curl --manual' for more information\n", 2
+        )
     for index, url in enumerate(options.urls):
         try:
             _Transfer(options, send, terminal, output, index).run(url)
@@ -127,13 +105,16 @@ class _Transfer:
             if not left or not self._transient(code):
                 break
             left -= 1
-            self._say(f"Warning: Problem: {self._problem(code)}. Will retry in {_seconds(delay)}. {_left(left + 1)} left.\n")
+            self._say(
+                f"Warning: Problem: {self._problem(code)}. Will retry in {seconds_text(delay)}. "
+                f"{retries_text(left + 1)} left.\n"
+            )
             self.terminal.sleep(delay)
             delay = delay if self.options.retry_delay else min(delay * 2, 600.0)
         if code and self.error:
             self._complain(f"curl: ({code}) {self.error}\n")
         if self.options.write_out:
-            self.output.stdout += _formatted(self.options.write_out, self._facts(code)).encode()
+            self.output.stdout += formatted(self.options.write_out, self._facts(code)).encode()
         self.output.exit_code = code
 
     def _attempt(self, text: str) -> int:
@@ -158,7 +139,12 @@ class _Transfer:
                 return 47
             self.redirects += 1
             self.url = parse_url(urljoin(str(self.url), location))
-            if self.trace is not None and self.trace.status in (301, 302, 303) and method == "POST" and not options.method:
+            if (
+                self.trace is not None
+                and self.trace.status in (301, 302, 303)
+                and method == "POST"
+                and not options.method
+            ):
                 method, body = "GET", b""
 
     def _location(self) -> str:
@@ -207,19 +193,19 @@ class _Transfer:
             return self._failed(trace, url, method, headers)
         self._talk_connected(trace, url)
         if url.scheme == "https" and not options.on("insecure"):
-            self.error = _UNVERIFIED
+            self.error = UNVERIFIED
             return 60
         self._talk(trace, url, method, headers)
         return self._received(trace.response, method, url)
 
     def _received(self, response: HttpResponse, method: str, url: Url) -> int:
-        options, head = self.options, _head(response)
+        options, headers = self.options, head(response)
         failing = response.status >= 400 and (options.on("fail") or options.on("fail-with-body"))
         following = self._location() and self.redirects < options.max_redirs
         if options.on("show-headers") or method == "HEAD":
-            self._print(head, url)
+            self._print(headers, url)
         if options.dump_header:
-            self._file(options.dump_header, head)
+            self._file(options.dump_header, headers)
         if method != "HEAD" and not following and not (failing and not options.on("fail-with-body")):
             self._print(response.body, url)
         if failing:
@@ -328,75 +314,11 @@ class _Transfer:
     def _talk(self, trace: Trace, url: Url, method: str, headers: Mapping[str, str]) -> None:
         assert trace.response is not None
         self._talk_request(url, method, headers)
-        for line in _head(trace.response).decode("latin-1").replace("\r", "").splitlines():
+        for line in head(trace.response).decode("latin-1").replace("\r", "").splitlines():
             self._talk_line(line, "<")
         self._talk_line(f"Connection #{self.connections} to host {url.host} left intact")
         self.connections += 1
 
     def _facts(self, code: int) -> dict[str, str]:
-        """The variables of -w."""
-        trace, url = self.trace, self.url
-        response = trace.response if trace else None
-        total = sum(item.seconds for item in self.output.traces[-self.redirects - 1 :]) if trace else 0.0
-        size = len(response.body) if response is not None else 0
-        facts = {
-            "http_code": f"{response.status if response else 0:03d}",
-            "time_total": f"{total:.6f}",
-            "time_namelookup": f"{trace.lookup_seconds if trace else 0:.6f}",
-            "time_connect": f"{trace.connect_seconds if trace and response else 0:.6f}",
-            "time_appconnect": "0.000000",
-            "time_pretransfer": f"{trace.connect_seconds if trace and response else 0:.6f}",
-            "time_starttransfer": f"{trace.seconds if trace and response else 0:.6f}",
-            "time_redirect": f"{total - trace.seconds if trace else 0:.6f}",
-            "size_download": str(size),
-            "speed_download": str(int(size / total) if total else 0),
-            "num_redirects": str(self.redirects),
-            "num_connects": str(self.redirects + 1 if response else 0),
-            "remote_ip": trace.address if trace and response else "",
-            "remote_port": str(url.port) if url and response else "0",
-            "url": str(url or ""),
-            "url_effective": str(url or ""),
-            "method": self._method(),
-            "scheme": url.scheme if url else "",
-            "http_version": "1.1" if response else "0",
-            "content_type": response.header("Content-Type") if response else "",
-            "redirect_url": urljoin(str(url), response.header("Location")) if response and response.header("Location") else "",
-            "errormsg": self.error,
-            "exitcode": str(code),
-        }
-        return {**facts, "response_code": facts["http_code"]}
-
-
-def _head(response: HttpResponse) -> bytes:
-    """Status line and headers as they came over the wire."""
-    lines = [f"HTTP/1.1 {response.status} {_reason(response)}", *(f"{n}: {v}" for n, v in response.headers.items()), "", ""]
-    return "\r\n".join(lines).encode("latin-1", "replace")
-
-
-def _reason(response: HttpResponse) -> str:
-    if response.reason != "Unknown":
-        return response.reason
-    try:
-        return HTTPStatus(response.status).phrase
-    except ValueError:
-        return ""
-
-
-def _formatted(text: str, facts: Mapping[str, str]) -> str:
-    """A -w format: variables and backslash escapes; an unknown variable becomes nothing, as curl warns."""
-    for escape, char in (("\\n", "\n"), ("\\t", "\t"), ("\\r", "\r")):
-        text = text.replace(escape, char)
-    out, rest = "", text.replace("%%", "\0")
-    while "%{" in rest:
-        before, _, rest = rest.partition("%{")
-        name, _, rest = rest.partition("}")
-        out += before + facts.get(name, "")
-    return (out + rest).replace("\0", "%")
-
-
-def _seconds(delay: float) -> str:
-    return f"{delay:g} second{'' if delay == 1 else 's'}"
-
-
-def _left(count: int) -> str:
-    return f"{count} {'retry' if count == 1 else 'retries'}"
+        spent = sum(item.seconds for item in self.output.traces[-self.redirects - 1 :])
+        return facts(self.trace, self.url, self._method(), self.redirects, spent, self.error, code)

@@ -1,7 +1,7 @@
 """curl's command line: the options people use, parsed as curl parses them, with its own error texts.
 
-Options that change what a simulated request is are refused by name; those without meaning here (colour, IP version, keep-alive)
-are accepted and do nothing. Source: curl(1), version 8.14.
+Options that change what a simulated request is are refused by name; those without meaning here (colour, IP version,
+keep-alive) are accepted and do nothing. Source: curl(1), version 8.14.
 """
 
 from __future__ import annotations
@@ -51,10 +51,13 @@ class Options:
 Read = Callable[[str], bytes]
 #: short option -> long option
 _SHORT = {
-    "s": "silent", "S": "show-error", "i": "show-headers", "I": "head", "v": "verbose", "o": "output", "O": "remote-name",
+    "s": "silent", "S": "show-error", "i": "show-headers", "I": "head", "v": "verbose", "o": "output",
+    "O": "remote-name",
     "w": "write-out", "X": "request", "d": "data", "H": "header", "L": "location", "m": "max-time", "k": "insecure",
-    "f": "fail", "A": "user-agent", "e": "referer", "b": "cookie", "u": "user", "G": "get", "D": "dump-header", "4": "ipv4",
-    "6": "ipv6", "N": "no-buffer", "#": "progress-bar", "V": "version", "h": "help", "0": "http1.0", "j": "junk-session-cookies",
+    "f": "fail", "A": "user-agent", "e": "referer", "b": "cookie", "u": "user", "G": "get", "D": "dump-header",
+    "4": "ipv4",
+    "6": "ipv6", "N": "no-buffer", "#": "progress-bar", "V": "version", "h": "help", "0": "http1.0",
+    "j": "junk-session-cookies",
     "g": "globoff", "q": "disable", "F": "form", "T": "upload-file", "x": "proxy", "c": "cookie-jar", "K": "config",
 }  # fmt: skip
 _SWITCHES = frozenset({
@@ -66,11 +69,14 @@ _NOTHING = frozenset({
     "junk-session-cookies", "tcp-nodelay", "no-keepalive", "fail-early", "path-as-is",
 })  # fmt: skip
 _ALIASES = {"include": "show-headers"}
-_REFUSED = frozenset({"form", "upload-file", "proxy", "cookie-jar", "config", "next", "interface", "unix-socket", "socks5", "cert",
+_REFUSED = frozenset({"form", "upload-file", "proxy", "cookie-jar", "config", "next", "interface", "unix-socket",
+    "socks5", "cert",
                       "key", "cacert", "limit-rate", "range", "parallel"})  # fmt: skip
 _VALUES = frozenset({
-    "output", "write-out", "request", "data", "data-raw", "data-binary", "data-urlencode", "data-ascii", "json", "header",
-    "max-time", "connect-timeout", "user-agent", "referer", "cookie", "user", "dump-header", "url", "resolve", "max-redirs",
+    "output", "write-out", "request", "data", "data-raw", "data-binary", "data-urlencode", "data-ascii", "json",
+    "header",
+    "max-time", "connect-timeout", "user-agent", "referer", "cookie", "user", "dump-header", "url", "resolve",
+    "max-redirs",
     "retry", "retry-delay", "retry-max-time",
 })  # fmt: skip
 _NUMBERS: dict[str, Callable[[str], Any]] = {

@@ -32,11 +32,16 @@ def no_endpoints(client: Client, service: Any) -> str:
     waiting = [pod for pod in chosen if not is_ready(pod)]
     if waiting:
         shown = ", ".join(f"{pod.metadata.name} ({_condition(pod)})" for pod in waiting[:_SHOWN])
-        return f"{name} has no endpoints: its selector {wanted} matches {len(chosen)} Pod(s), but none is Ready: {shown}"
+        return (
+            f"{name} has no endpoints: its selector {wanted} matches {len(chosen)} Pod(s), but none is Ready: {shown}"
+        )
     named = [port for port in service.spec.ports if isinstance(port.targetPort, str)]
     for port in named:
         if not any(p.name == port.targetPort for pod in chosen for c in pod.spec.containers for p in c.ports):
-            return f"{name} has no endpoints for targetPort {port.targetPort!r}: no container of its Pods has a port of that name"
+            return (
+                f"{name} has no endpoints for targetPort {port.targetPort!r}: no container of its Pods has a "
+                f"port of that name"
+            )
     return f"{name} has no endpoints that this node may use"
 
 
@@ -58,7 +63,9 @@ def not_listening(pod: Pod, port: int) -> str:
         return f"nothing listens on port {port} of {name} any more: it is terminating"
     if declared and port not in declared:
         ports = ", ".join(map(str, declared))
-        return f"nothing listens on port {port} of {name}; its containers declare {ports}: check the Service's targetPort"
+        return (
+            f"nothing listens on port {port} of {name}; its containers declare {ports}: check the Service's targetPort"
+        )
     return f"nothing listens on port {port} of {name}"
 
 

@@ -1,10 +1,11 @@
 """CoreDNS: the names of Services and Pods, answered from the API at the moment of the question.
 
 Reads Services, EndpointSlices, Namespaces and the Corefile in ConfigMap `kube-system/coredns`. Records follow the
-Kubernetes DNS specification (version 1.1.0): A, SRV, PTR, CNAME and TXT of the cluster domain. Whether a query reaches a
-CoreDNS Pod at all is the data path's business (`lookup.py`). Simplifications: nothing is cached; AAAA questions of the
-cluster have no answers (IPv4 only); outside the cluster domain only names of the Corefile's `hosts` exist.
-Source: https://github.com/kubernetes/dns/blob/master/docs/specification.md and CoreDNS' plugins kubernetes and hosts.
+Kubernetes DNS specification (version 1.1.0): A, SRV, PTR, CNAME and TXT of the cluster domain. Whether a query
+reaches a CoreDNS Pod at all is the data path's business (`lookup.py`). Simplifications: nothing is cached; AAAA
+questions of the cluster have no answers (IPv4 only); outside the cluster domain only names of the Corefile's `hosts`
+exist. Source: https://github.com/kubernetes/dns/blob/master/docs/specification.md and CoreDNS' plugins kubernetes and
+hosts.
 """
 
 from __future__ import annotations
@@ -113,9 +114,7 @@ def _service(client: Client, service: Any, zone: str, prefix: list[str], type: s
     return Answer("NOERROR", tuple(Record(name, "A", ip) for ip in addresses) if type == "A" else ())
 
 
-def _port_records(
-    client: Client, service: Any, base: str, port: str, protocol: str, type: str, name: str
-) -> Answer:
+def _port_records(client: Client, service: Any, base: str, port: str, protocol: str, type: str, name: str) -> Answer:
     """SRV records of the matching ports: one for the Service, or one for each endpoint of a headless one."""
     found: list[tuple[int, str, str]] = []
     if is_headless(service):
@@ -144,7 +143,9 @@ def _is_port(name: str, protocol: str, port: str, wanted_protocol: str) -> bool:
 
 
 def _published(client: Client, service: Any) -> list[tuple[Endpoint, EndpointSlice]]:
-    """The endpoints of a headless Service that have records: ready ones (the slices already heed publishNotReadyAddresses)."""
+    """The endpoints of a headless Service that have records: ready ones (the slices already heed
+    publishNotReadyAddresses).
+    """
     key = f"{service.metadata.namespace}/{service.metadata.name}"
     return [
         (endpoint, endpoint_slice)
@@ -161,7 +162,9 @@ def _endpoint_name(endpoint: Endpoint) -> str:
 
 
 def _pod_record(client: Client, config: Corefile, labels: list[str], type: str, name: str) -> Answer:
-    """`10-244-0-3.default.pod.cluster.local`: with `pods insecure` any address is answered, `verified` asks for a Pod."""
+    """`10-244-0-3.default.pod.cluster.local`: with `pods insecure` any address is answered, `verified` asks for a
+    Pod.
+    """
     if config.pods == "disabled" or not labels:
         return NXDOMAIN
     namespace = labels[-1]

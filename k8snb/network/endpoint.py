@@ -59,8 +59,9 @@ Outcome = Answered | Refused | TimedOut | Reset
 class Listener:
     """One bound port of one container, as a queue in front of a server.
 
-    `opened` and `closed` are virtual seconds since the cluster's start; `workers` requests are served at once, on at most `cores` CPUs; more than
-    `backlog` waiting connections are dropped. A server that `drains` finishes what it has when it is told to stop.
+    `opened` and `closed` are virtual seconds since the cluster's start; `workers` requests are served at once, on at
+    most `cores` CPUs; more than `backlog` waiting connections are dropped. A server that `drains` finishes what it
+    has when it is told to stop.
     """
 
     container: str
@@ -82,14 +83,17 @@ class Endpoints(Protocol):
         """Who has this port bound, or had it last; None if no container of the Pod ever did."""
 
     def account(self, pod: Pod, port: int, requests: int, cpu_seconds: float, since: float, until: float) -> None:
-        """Charge the container behind a port for load it served evenly from `since` to `until` (virtual seconds since the
-        cluster's start): its count of requests, and CPU time for `kubectl top` and the autoscaler. `Network.traffic.catch_up()`
-        brings these charges up to now; whoever reads usage calls it first."""
+        """Charge the container behind a port for load it served evenly from `since` to `until` (virtual seconds since
+        the cluster's start): its count of requests, and CPU time for `kubectl top` and the autoscaler.
+        `Network.traffic.catch_up()` brings these charges up to now; whoever reads usage calls it first.
+        """
 
     def machine_up(self, node: str) -> bool:
         """Is this machine switched on? A stopped kubelet does not stop the machine's network."""
 
 
 def port_changed(clock: Clock) -> None:
-    """To be called at the instant a process binds a port or loses it: traffic under way is then accounted for up to now."""
+    """To be called at the instant a process binds a port or loses it: traffic under way is then accounted for up to
+    now.
+    """
     clock.after(0.0, TRAFFIC, "")

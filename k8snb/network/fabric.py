@@ -1,7 +1,7 @@
 """The machines and wires under the data path: what is where, what is up, which rules a node has, who is let through.
 
-Holds the little state that packets leave behind or pass by: open port-forwards, the tunnel, cloud balancers, the `recent`
-lists of session affinity, the learner's hosts file. Places are kept ready for NetworkPolicies (`filters`).
+Holds the little state that packets leave behind or pass by: open port-forwards, the tunnel, cloud balancers, the
+`recent` lists of session affinity, the learner's hosts file. Places are kept ready for NetworkPolicies (`filters`).
 """
 
 from __future__ import annotations
@@ -37,11 +37,14 @@ class Balancer(NamedTuple):
 
 
 class Forward(NamedTuple):
-    """One open `kubectl port-forward`: where a port of the learner's machine leads."""
+    """Where a port of the learner's machine leads: to a Pod's port (`kubectl port-forward`), or through the
+    control-plane node to an address of the cluster (`minikube service`).
+    """
 
     namespace: str
     pod: str
     port: int
+    address: str = ""
 
 
 class FabricState(NamedTuple):
@@ -131,7 +134,9 @@ class Fabric:
     # -- balancers ----------------------------------------------------------------------------------------------------
 
     def healthy(self, balancer: Balancer, node: str) -> bool:
-        """Does a node pass a balancer's health check: up and Ready, and with a local endpoint if the Service asks for that?"""
+        """Does a node pass a balancer's health check: up and Ready, and with a local endpoint if the Service asks for
+        that?
+        """
         found = self.client.find("nodes", node)
         if found is None or not self.machine_up(node):
             return False
@@ -140,12 +145,16 @@ class Fabric:
         return not balancer.health_check_port or self.local_endpoints(node, balancer.service) > 0
 
     def local_endpoints(self, node: str, service: str) -> int:
-        """What a node's health-check port says of a Service with externalTrafficPolicy Local: how many endpoints are here."""
+        """What a node's health-check port says of a Service with externalTrafficPolicy Local: how many endpoints are
+        here.
+        """
         found = 0
         for rules in self.table(node).local.services.values():
             if f"{rules.port.namespace}/{rules.port.service}" == service:
                 local = [chain for name, chain in rules.chains.items() if name.startswith("KUBE-SVL-")]
-                here = sum(1 for chain in local for rule in chain if rule.target.startswith("KUBE-SEP-") and not rule.recent)
+                here = sum(
+                    1 for chain in local for rule in chain if rule.target.startswith("KUBE-SEP-") and not rule.recent
+                )
                 found = max(found, here)
         return found
 
@@ -176,11 +185,16 @@ class Fabric:
 
     def forward(self, local_port: int, namespace: str, pod: str, port: int) -> None:
         """Open a port-forward. ValueError if the local port is taken."""
+        self._open(local_port, Forward(namespace, pod, port))
+
+    def tunnel_to(self, local_port: int, address: str, port: int) -> None:
+        """Open a tunnel from a local port through the control-plane node. ValueError if the local port is taken."""
+        self._open(local_port, Forward("", "", port, address))
+
+    def _open(self, local_port: int, target: Forward) -> None:
         if local_port in self.state.forwards:
             raise ValueError(f"bind: address already in use: 127.0.0.1:{local_port}")
-        self._change(self.state._replace(
-            forwards=FrozenMap({**self.state.forwards, local_port: Forward(namespace, pod, port)})
-        ))
+        self._change(self.state._replace(forwards=FrozenMap({**self.state.forwards, local_port: target})))
 
     def unforward(self, local_port: int) -> None:
         """Close a port-forward."""

@@ -185,7 +185,9 @@ def _to(port: ServicePort, chain: str, what: str, ip: str) -> Rule:
 
 
 def _filter_entries(port: ServicePort, use: Usable, internal: bool, external: bool) -> Iterator[Rule]:
-    """What becomes of packets that nat could not send anywhere: refused without endpoints, dropped without local ones."""
+    """What becomes of packets that nat could not send anywhere: refused without endpoints, dropped without local
+    ones.
+    """
     target, comment, extra = "REJECT", f"{port.name} has no endpoints", "--reject-with icmp-port-unreachable"
     if use.any:
         target, comment, extra = "DROP", f"{port.name} has no local endpoints", ""
@@ -196,7 +198,12 @@ def _filter_entries(port: ServicePort, use: Usable, internal: bool, external: bo
         refused = f"{port.name} traffic not accepted by {service_chain(port, 'KUBE-FW-')}"
         for ip in port.load_balancer_ips:
             yield base._replace(
-                chain="KUBE-PROXY-FIREWALL", target="DROP", comment=refused, destination=f"{ip}/32", dport=port.port, extra=""
+                chain="KUBE-PROXY-FIREWALL",
+                target="DROP",
+                comment=refused,
+                destination=f"{ip}/32",
+                dport=port.port,
+                extra="",
             )
     if external:
         return

@@ -96,27 +96,47 @@ def _fixed_nat(pod_cidr: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     masq = "KIND-MASQ-AGENT"
     yield "PREROUTING", (f"-A PREROUTING {_PORTALS}",)
     yield "OUTPUT", (f"-A OUTPUT {_PORTALS}",)
-    yield "POSTROUTING", (
-        '-A POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING',
-        ('-A POSTROUTING -m addrtype ! --dst-type LOCAL -m comment --comment "kind-masq-agent: ensure nat POSTROUTING '
-        f'directs all non-LOCAL destination traffic to our custom KIND-MASQ-AGENT chain" -j {masq}'),
+    yield (
+        "POSTROUTING",
+        (
+            '-A POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING',
+            (
+                '-A POSTROUTING -m addrtype ! --dst-type LOCAL -m comment --comment "kind-masq-agent: ensure '
+                "nat POSTROUTING "
+                f'directs all non-LOCAL destination traffic to our custom KIND-MASQ-AGENT chain" -j {masq}'
+            ),
+        ),
     )
-    yield masq, (
-        (f'-A {masq} -d {pod_cidr} -m comment --comment "kind-masq-agent: local traffic is not subject to MASQUERADE" '
-        "-j RETURN"),
-        (f'-A {masq} -m comment --comment "kind-masq-agent: outbound traffic is subject to MASQUERADE (must be last in '
-        'chain)" -j MASQUERADE'),
+    yield (
+        masq,
+        (
+            (
+                f'-A {masq} -d {pod_cidr} -m comment --comment "kind-masq-agent: local traffic is not subject '
+                f'to MASQUERADE" '
+                "-j RETURN"
+            ),
+            (
+                f'-A {masq} -m comment --comment "kind-masq-agent: outbound traffic is subject to MASQUERADE '
+                f"(must be last in "
+                'chain)" -j MASQUERADE'
+            ),
+        ),
     )
     yield "KUBE-KUBELET-CANARY", ()
     yield "KUBE-PROXY-CANARY", ()
     yield "KUBE-NODEPORTS", ()
     yield "KUBE-SERVICES", ()
     yield "KUBE-MARK-MASQ", ("-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000",)
-    yield "KUBE-POSTROUTING", (
-        "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN",
-        "-A KUBE-POSTROUTING -j MARK --set-xmark 0x4000/0x0",
-        ('-A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE '
-        "--random-fully"),
+    yield (
+        "KUBE-POSTROUTING",
+        (
+            "-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN",
+            "-A KUBE-POSTROUTING -j MARK --set-xmark 0x4000/0x0",
+            (
+                '-A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE '
+                "--random-fully"
+            ),
+        ),
     )
 
 
@@ -136,29 +156,47 @@ def _fixed_filter() -> Iterator[tuple[str, tuple[str, ...]]]:
     firewall = f'{_NEW} "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL'
     services = f'{_NEW} "kubernetes service portals" -j KUBE-SERVICES'
     outside = f'{_NEW} "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES'
-    yield "INPUT", (
-        f"-A INPUT {firewall}",
-        '-A INPUT -m comment --comment "kubernetes health check service ports" -j KUBE-NODEPORTS',
-        f"-A INPUT {outside}",
-        "-A INPUT -j KUBE-FIREWALL",
+    yield (
+        "INPUT",
+        (
+            f"-A INPUT {firewall}",
+            '-A INPUT -m comment --comment "kubernetes health check service ports" -j KUBE-NODEPORTS',
+            f"-A INPUT {outside}",
+            "-A INPUT -j KUBE-FIREWALL",
+        ),
     )
-    yield "FORWARD", (
-        f"-A FORWARD {firewall}",
-        '-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD',
-        f"-A FORWARD {services}",
-        f"-A FORWARD {outside}",
+    yield (
+        "FORWARD",
+        (
+            f"-A FORWARD {firewall}",
+            '-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD',
+            f"-A FORWARD {services}",
+            f"-A FORWARD {outside}",
+        ),
     )
     yield "OUTPUT", (f"-A OUTPUT {firewall}", f"-A OUTPUT {services}", "-A OUTPUT -j KUBE-FIREWALL")
     for name in ("KUBE-EXTERNAL-SERVICES", "KUBE-KUBELET-CANARY", "KUBE-NODEPORTS", "KUBE-PROXY-CANARY",
                  "KUBE-PROXY-FIREWALL", "KUBE-SERVICES"):  # fmt: skip
         yield name, ()
-    yield "KUBE-FIREWALL", (
-        ('-A KUBE-FIREWALL ! -s 127.0.0.0/8 -d 127.0.0.0/8 -m comment --comment "block incoming localnet connections" '
-        "-m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP"),
+    yield (
+        "KUBE-FIREWALL",
+        (
+            (
+                '-A KUBE-FIREWALL ! -s 127.0.0.0/8 -d 127.0.0.0/8 -m comment --comment "block incoming localnet '
+                'connections" '
+                "-m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP"
+            ),
+        ),
     )
-    yield "KUBE-FORWARD", (
-        "-A KUBE-FORWARD -m conntrack --ctstate INVALID -m nfacct --nfacct-name  ct_state_invalid_dropped_pkts -j DROP",
-        '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules" -m mark --mark 0x4000/0x4000 -j ACCEPT',
-        ('-A KUBE-FORWARD -m comment --comment "kubernetes forwarding conntrack rule" -m conntrack --ctstate '
-        "RELATED,ESTABLISHED -j ACCEPT"),
+    yield (
+        "KUBE-FORWARD",
+        (
+            "-A KUBE-FORWARD -m conntrack --ctstate INVALID -m nfacct --nfacct-name  "
+            "ct_state_invalid_dropped_pkts -j DROP",
+            '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules" -m mark --mark 0x4000/0x4000 -j ACCEPT',
+            (
+                '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding conntrack rule" -m conntrack --ctstate '
+                "RELATED,ESTABLISHED -j ACCEPT"
+            ),
+        ),
     )

@@ -1,9 +1,10 @@
 """kube-proxy: keeps every node's Service rules as the Services and EndpointSlices ask for.
 
-Watches Services, EndpointSlices and Nodes; a change is collected, and a sync writes the rules of all collected Services
-at once, a moment later and at most once a second (`minSyncPeriod`, as kubeadm sets it): for that long a node still sends
-requests to endpoints that are gone. Services that use all endpoints have the same rules everywhere, so they are computed
-once and shared; only those with traffic policy Local differ from node to node. Stopped, the rules stay as they are.
+Watches Services, EndpointSlices and Nodes; a change is collected, and a sync writes the rules of all collected
+Services at once, a moment later and at most once a second (`minSyncPeriod`, as kubeadm sets it): for that long a node
+still sends requests to endpoints that are gone. Services that use all endpoints have the same rules everywhere, so
+they are computed once and shared; only those with traffic policy Local differ from node to node. Stopped, the rules
+stay as they are.
 """
 
 from __future__ import annotations

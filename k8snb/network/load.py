@@ -1,10 +1,10 @@
 """Traffic by the thousand: open-loop flows of requests on virtual time, every single one accounted for.
 
-Component `traffic`. A flow's courses (`course.py`) are worked out from the nodes' rules whenever something changes; each
-request draws its course, queues at its container behind the others, and is counted. Nothing ticks: flows are brought up to
-date when the cluster changes, when they end, and when somebody asks (`catch_up`), always with the courses that held until
-then. Simplifications: names are looked up once per change, not per request; what a proxying Pod asks of others is not
-multiplied.
+Component `traffic`. A flow's courses (`course.py`) are worked out from the nodes' rules whenever something changes;
+each request draws its course, queues at its container behind the others, and is counted. Nothing ticks: flows are
+brought up to date when the cluster changes, when they end, and when somebody asks (`catch_up`), always with the
+courses that held until then. Simplifications: names are looked up once per change, not per request; what a proxying
+Pod asks of others is not multiplied.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Run:
     def end(self) -> float:
         return self.flow.end if self.stopped is None else self.stopped
 
-    def clone(self) -> "Run":
+    def clone(self) -> Run:
         return replace(self, pending=list(self.pending), counts=self.counts.clone())
 
 
@@ -88,7 +88,13 @@ class Traffic:
     name = TRAFFIC
     watches = tuple(
         Watch(resource, _wake)
-        for resource in ("pods", "services", "endpointslices.discovery.k8s.io", "nodes", "networkpolicies.networking.k8s.io")
+        for resource in (
+            "pods",
+            "services",
+            "endpointslices.discovery.k8s.io",
+            "nodes",
+            "networkpolicies.networking.k8s.io",
+        )
     )
 
     def __init__(self, fabric: Fabric, rng: Rng) -> None:
@@ -115,7 +121,9 @@ class Traffic:
         method: str = "GET",
         headers: Mapping[str, str] = EMPTY_MAP,
     ) -> Flow:
-        """Begin a flow. ValueError (BadUrl, NoSuchOrigin, bad rate or pattern) if it cannot be, or the name is in use."""
+        """Begin a flow. ValueError (BadUrl, NoSuchOrigin, bad rate or pattern) if it cannot be, or the name is in
+        use.
+        """
         running = self._runs.get(name)
         if running is not None and running.end > self._clock.now:
             raise ValueError(f"traffic {name!r} is already running: stop it first")
@@ -197,7 +205,9 @@ class Traffic:
             run.pending = settle(run.pending, {c.queue: c for c in run.courses if c.queue}, run.counts, now)
         self._send(live, now)
         stamp = (self._fabric.client.revision, self._fabric.state, self._fabric.proxy.state)
-        changed = woken or len(self._seen) != 3 or any(a is not b and a != b for a, b in zip(stamp, self._seen, strict=True))
+        changed = (
+            woken or len(self._seen) != 3 or any(a is not b and a != b for a, b in zip(stamp, self._seen, strict=True))
+        )
         for run in live:
             if run.at < run.end and (changed or any(course.closed < inf for course in run.courses)):
                 run.courses = self._courses(run)

@@ -1,9 +1,9 @@
 """Load balancers in front of the nodes: minikube's tunnel, and the balancers that a cloud provider makes.
 
-`minikube tunnel` gives every LoadBalancer Service its own ClusterIP as external address and routes the Service range from the
-learner's machine to the control-plane node; when it ends, addresses and route are taken back. A cloud's balancer is data here
-(`Balancer`): an address, the nodes behind it, and the port its health checks ask. Reads and writes `services/status`.
-Source: https://minikube.sigs.k8s.io/docs/handbook/accessing/#loadbalancer-access
+`minikube tunnel` gives every LoadBalancer Service its own ClusterIP as external address and routes the Service range
+from the learner's machine to the control-plane node; when it ends, addresses and route are taken back. A cloud's
+balancer is data here (`Balancer`): an address, the nodes behind it, and the port its health checks ask. Reads and
+writes `services/status`. Source: https://minikube.sigs.k8s.io/docs/handbook/accessing/#loadbalancer-access
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ class Tunnel:
         service: Service | None = self._client.find("services", name, namespace)
         if service is None or not _ours(service):
             return None
-        wanted = _address(service) if self._fabric.tunnel and service.spec.type == "LoadBalancer" else LoadBalancerStatus()
+        wanted = (
+            _address(service) if self._fabric.tunnel and service.spec.type == "LoadBalancer" else LoadBalancerStatus()
+        )
         if service.status.loadBalancer != wanted and (self._fabric.tunnel or _given(service)):
             status = service.status.replace(loadBalancer=wanted)
             self._client.update_status(service.replace(status=status), "services")
@@ -77,4 +79,4 @@ def _given(service: Service) -> bool:
 
 
 def _address(service: Service) -> LoadBalancerStatus:
-    return LoadBalancerStatus(ingress=(LoadBalancerIngress(ip=service.spec.clusterIP),))
+    return LoadBalancerStatus(ingress=(LoadBalancerIngress(ip=service.spec.clusterIP, ipMode="VIP"),))

@@ -77,7 +77,12 @@ def _hosts(path: Path) -> dict[str, str]:
         return {**aliases, **local, own: pod.status.podIP, **({full: pod.status.podIP} if pod.spec.subdomain else {})}
     if origin.node and control_plane is not None:
         names = {place.name: place.ip for place in path.fabric.atlas.nodes.values()}
-        return {**names, **local, "host.minikube.internal": HOST_IP, "control-plane.minikube.internal": control_plane.ip}
+        return {
+            **names,
+            **local,
+            "host.minikube.internal": HOST_IP,
+            "control-plane.minikube.internal": control_plane.ip,
+        }
     return local
 
 
@@ -103,7 +108,9 @@ def _search(path: Path, conf: ResolvConf, name: str) -> tuple[str, ...] | Failur
             shown = ", ".join(found.addresses)
             path.note("lookup", place, f"{candidate} → {shown}", ANSWER_SECONDS)
             return found.addresses
-        path.note("lookup", place, f"{candidate} → {found.code if found.code != 'NOERROR' else 'no address'}", ANSWER_SECONDS)
+        path.note(
+            "lookup", place, f"{candidate} → {found.code if found.code != 'NOERROR' else 'no address'}", ANSWER_SECONDS
+        )
     why = f"no such name: {name} (tried {', '.join(tried)})"
     return Failure(DNS, place, why, _suspect(path, name))
 

@@ -1,7 +1,8 @@
-"""What answers on a machine itself, outside all Pods: the API server's port, the kubelet, and health-check ports of Services.
+"""What answers on a machine itself, outside all Pods: the API server's port, the kubelet, and health-check ports of
+Services.
 
-The API server runs in this process, not in a container; a request that reaches its port on a control-plane node is handed to
-`apiserver`, which the composition root sets. Anything else on a machine refuses connections.
+The API server runs in this process, not in a container; a request that reaches its port on a control-plane node is
+handed to `apiserver`, which the composition root sets. Anything else on a machine refuses connections.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ def machine_answer(fabric: Fabric, arrival: Arrival, request: HttpRequest) -> An
     """The answer of a node's own process, or None if nothing listens there."""
     node = arrival.place.removeprefix("node/")
     if arrival.port == KUBELET_PORT:
-        return Answered(HttpResponse(401, b"Unauthorized", {"Content-Type": "text/plain; charset=utf-8"}), 0.001, 0.0005)
+        return Answered(
+            HttpResponse(401, b"Unauthorized", {"Content-Type": "text/plain; charset=utf-8"}), 0.001, 0.0005
+        )
     service = _health_check(fabric, node, arrival.port)
     if service:
         return _health(fabric, node, service)
@@ -46,4 +49,6 @@ def _health(fabric: Fabric, node: str, service: str) -> Answered:
     body = {"service": {"namespace": namespace, "name": name}, "localEndpoints": here, "serviceProxyHealthy": True}
     status = 200 if here else 503
     headers = {"Content-Type": "application/json", "X-Content-Type-Options": "nosniff"}
-    return Answered(HttpResponse(status, json.dumps(body, separators=(",", ":")).encode() + b"\n", headers), 0.0005, 0.0002)
+    return Answered(
+        HttpResponse(status, json.dumps(body, separators=(",", ":")).encode() + b"\n", headers), 0.0005, 0.0002
+    )

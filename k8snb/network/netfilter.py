@@ -1,8 +1,8 @@
 """The kernel's side of the rules: which of a node's rules a new connection meets, and what they do to it.
 
-`walk` takes one packet through nat (PREROUTING or OUTPUT → KUBE-SERVICES → …) and filter, drawing lots where a rule asks
-for chance; `spread` gives all outcomes of those lots with their probabilities, for traffic that is counted by the
-thousand. Only the first packet of a connection meets these rules; the kernel's connection table does the rest.
+`walk` takes one packet through nat (PREROUTING or OUTPUT → KUBE-SERVICES → …) and filter, drawing lots where a rule
+asks for chance; `spread` gives all outcomes of those lots with their probabilities, for traffic that is counted by
+the thousand. Only the first packet of a connection meets these rules; the kernel's connection table does the rest.
 """
 
 from __future__ import annotations

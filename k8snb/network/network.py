@@ -1,7 +1,7 @@
 """The network of one cluster: sends requests through the data path, keeps their traces, and wires its components.
 
-`request` is one HTTP request from anywhere to a URL; `net_of` is the same as the programs of a Pod see it. Requests take no
-virtual time by themselves: a trace says how long it took, and whoever waits for it lets the clock go on.
+`request` is one HTTP request from anywhere to a URL; `net_of` is the same as the programs of a Pod see it. Requests
+take no virtual time by themselves: a trace says how long it took, and whoever waits for it lets the clock go on.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ class Network:
         timeout: float | None = None,
         address: str = "",
     ) -> Trace:
-        """Send one request and keep its trace. `timeout` is the client's patience in seconds; `address` saves the lookup.
+        """Send one request and keep its trace. `timeout` is the client's patience in seconds; `address` saves the
+        lookup.
 
         NoSuchOrigin for an unknown source, BadUrl for a URL nobody can use.
         """
@@ -128,7 +129,11 @@ class Network:
             return end
         if end.pod is None:
             known = machine_answer(self.fabric, end, HttpRequest()) is not None
-            return end if known else Failure(REFUSED, end.place, f"nothing listens on port {port} of {end.place}", end.place)
+            return (
+                end
+                if known
+                else Failure(REFUSED, end.place, f"nothing listens on port {port} of {end.place}", end.place)
+            )
         if not self.fabric.listens(end.pod, end.port, "TCP"):
             return Failure(REFUSED, end.place, not_listening(end.pod, end.port), end.place)
         return end
@@ -169,7 +174,14 @@ class _Journey:
     """One request under way."""
 
     def __init__(
-        self, network: Network, start: Origin, url: Url, method: str, headers: Mapping[str, str], body: bytes, number: int
+        self,
+        network: Network,
+        start: Origin,
+        url: Url,
+        method: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        number: int,
     ) -> None:
         self.network, self.start, self.url, self.number = network, start, url, number
         self.method, self.headers, self.body = method, headers, body

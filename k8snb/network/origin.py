@@ -17,7 +17,7 @@ HOST_IP = "192.168.49.1"
 INTERNET_IP = "203.0.113.7"
 
 
-class NoSuchOrigin(ValueError):
+class NoSuchOrigin(ValueError):  # noqa: N818
     """A source that does not exist: the text says what is wrong with it."""
 
 
@@ -47,7 +47,9 @@ def origin(client: Client, atlas: Atlas, source: str, namespace: str = "default"
             raise NoSuchOrigin(f'nodes "{name}" not found')
         return Origin(f"node/{name}", place.ip, name)
     if kind not in ("pod", "pods", "po"):
-        raise NoSuchOrigin(f"{source!r} is no place to send from: use host, internet, node/NAME or pod/[NAMESPACE/]NAME")
+        raise NoSuchOrigin(
+            f"{source!r} is no place to send from: use host, internet, node/NAME or pod/[NAMESPACE/]NAME"
+        )
     space, _, name = name.rpartition("/")
     pod = client.find("pods", name, space or namespace)
     if pod is None:

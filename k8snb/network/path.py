@@ -1,8 +1,8 @@
 """The data path: one new connection from where it starts to the process at its end, step by step.
 
-A packet leaves a Pod through its node's bridge, or comes to a node from outside; there it meets the node's Service rules
-(`netfilter.py`), is routed to a Pod of this node or over to another one, and arrives. Where it would really be refused,
-dropped or lost, the path ends with a `Failure`. Every step is noted as a `Hop`.
+A packet leaves a Pod through its node's bridge, or comes to a node from outside; there it meets the node's Service
+rules (`netfilter.py`), is routed to a Pod of this node or over to another one, and arrives. Where it would really be
+refused, dropped or lost, the path ends with a `Failure`. Every step is noted as a `Hop`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from k8snb.api.core.pod import Pod
 from k8snb.network import diagnosis
 from k8snb.network.atlas import LOOPBACK, Place, host_pods, is_ready, pod_at, pod_name
 from k8snb.network.cni import contains, gateway
-from k8snb.network.fabric import Fabric
+from k8snb.network.fabric import Fabric, Forward
 from k8snb.network.iptables import NodeTable, Rule
 from k8snb.network.netfilter import CERTAIN, Kernel, Packet, Verdict
 from k8snb.network.origin import Origin
@@ -28,7 +28,9 @@ _MAX_NODES = 4
 
 
 class Arrival(NamedTuple):
-    """The end of a path: a port of a Pod, or of a machine (`pod` None). `client_ip` is who the server thinks it talks to."""
+    """The end of a path: a port of a Pod, or of a machine (`pod` None). `client_ip` is who the server thinks it talks
+    to.
+    """
 
     place: str
     node: str
@@ -79,8 +81,12 @@ class Path:
 
     def _from_pod(self, pod: Pod, packet: Packet) -> Arrival | Failure:
         if contains(LOOPBACK, packet.destination) or packet.destination == pod.status.podIP:
-            self.note("pod", self.origin.place, f"localhost: the containers of a Pod share it (port {packet.port})", LOCAL)
-            return Arrival(self.origin.place, pod.spec.nodeName, packet.destination, packet.port, packet.destination, pod)
+            self.note(
+                "pod", self.origin.place, f"localhost: the containers of a Pod share it (port {packet.port})", LOCAL
+            )
+            return Arrival(
+                self.origin.place, pod.spec.nodeName, packet.destination, packet.port, packet.destination, pod
+            )
         refusal = self.fabric.refusal("egress", pod, packet)
         if refusal:
             return self._blocked(self.origin.place, refusal)
@@ -93,12 +99,27 @@ class Path:
         if forward is None:
             why = f"nothing listens on port {packet.port} of your own machine (a port-forward would)"
             return Failure(REFUSED, self.origin.place, why)
-        namespace, name, port = forward
+        if forward.address:
+            return self._ssh_tunnel(packet, forward)
+        namespace, name, port = forward.namespace, forward.pod, forward.port
         pod = self.fabric.client.find("pods", name, namespace)
-        self.note("forward", "host", f"port-forward: 127.0.0.1:{packet.port} → API server → kubelet → pod/{name}:{port}", 0.002)
+        self.note(
+            "forward",
+            "host",
+            f"port-forward: 127.0.0.1:{packet.port} → API server → kubelet → pod/{name}:{port}",
+            0.002,
+        )
         if pod is None or pod.status.phase != "Running":
             return Failure("reset", "host", f"lost connection to pod: pod/{name} is gone", f"pod/{namespace}/{name}")
         return Arrival(f"pod/{pod_name(pod)}", pod.spec.nodeName, "127.0.0.1", port, "127.0.0.1", pod)
+
+    def _ssh_tunnel(self, packet: Packet, forward: Forward) -> Arrival | Failure:
+        node = self.fabric.atlas.control_plane
+        if node is None:
+            return Failure(REFUSED, "host", "the tunnel's machine is gone")
+        target = f"{forward.address}:{forward.port}"
+        self.note("tunnel", "host", f"minikube's tunnel: 127.0.0.1:{packet.port} → {node.name} → {target}", HOST_LINK)
+        return self._at_node(node.name, Packet(node.ip, forward.address, "tcp", forward.port))
 
     def _from_outside(self, packet: Packet) -> Arrival | Failure:
         fabric, place, ip = self.fabric, self.origin.place, packet.destination
@@ -107,7 +128,9 @@ class Path:
             return self._balanced(ip, packet)
         node = fabric.atlas.by_address.get(ip)
         if node is not None and (place == "host" or ip == node.external_ip):
-            self.note("node", f"node/{node.name}", f"{ip} is this node", HOST_LINK if place == "host" else INTERNET_LINK)
+            self.note(
+                "node", f"node/{node.name}", f"{ip} is this node", HOST_LINK if place == "host" else INTERNET_LINK
+            )
             return self._at_node(node.name, packet)
         if place == "host" and fabric.tunnel and contains(fabric.settings.service_cidr, ip):
             control_plane = fabric.atlas.control_plane
@@ -126,7 +149,10 @@ class Path:
             pod = pod_at(fabric.client, ip)
             return Failure(UNREACHABLE, place, why, f"pod/{pod_name(pod)}" if pod else "")
         if contains(fabric.settings.service_cidr, ip):
-            why = f"{ip} is in the Service range: a ClusterIP exists only in the nodes' iptables, no route leads there from {here}"
+            why = (
+                f"{ip} is in the Service range: a ClusterIP exists only in the nodes' iptables, no route "
+                f"leads there from {here}"
+            )
             found = fabric.client.indexed("services", "clusterIP", ip)
             meta = found[0].metadata if found else None
             return Failure(UNREACHABLE, place, why, f"service/{meta.namespace}/{meta.name}" if meta else "")
@@ -172,7 +198,7 @@ class Path:
         place = f"node/{node.name}"
         self.service = _service_of(rules[0])
         self.note("rule", place, f"{packet.destination}:{packet.port} {_what(rules[0])} service/{self.service}", RULES)
-        self.note("rule", place, "KUBE-SERVICES" + "".join(f" → {step}" for step in _chain_steps(rules)))
+        self.note("rule", place, " → ".join(_chain_steps(rules)))
         if verdict.packet is not packet:
             chain = self.fabric.table(node.name).chain(rules[-2].chain)
             self.note("dnat", place, f"DNAT {packet.destination}:{packet.port} → {_to(verdict.packet)}{_of(chain)}")
@@ -232,7 +258,9 @@ class Path:
         pod = pod_at(fabric.client, ip)
         if pod is None:
             look = f"service/{self.service}" if self.service else ""
-            return Failure(UNREACHABLE, f"node/{owner.name}", f"no Pod has the address {ip} (any more)", look, NO_NEIGHBOUR)
+            return Failure(
+                UNREACHABLE, f"node/{owner.name}", f"no Pod has the address {ip} (any more)", look, NO_NEIGHBOUR
+            )
         refusal = fabric.refusal("ingress", pod, packet)
         if refusal:
             return self._blocked(f"pod/{pod_name(pod)}", refusal)
@@ -251,6 +279,8 @@ class Path:
             pod, port = target
             self.note("dnat", place, f"hostPort {packet.port} → {pod.status.podIP}:{port}")
             return self._to_pod(node, node, packet._replace(destination=pod.status.podIP, port=port), False)
+        if self.fabric.apiserver is not None and node.control_plane and packet.port == self.fabric.apiserver_port:
+            return Arrival(place, node.name, packet.destination, packet.port, packet.source)
         for pod in host_pods(self.fabric.client, node.name):
             if self.fabric.listens(pod, packet.port, packet.protocol):
                 self.note("pod", f"pod/{pod_name(pod)}", f"on the node's own network, port {packet.port}", LOCAL)
@@ -280,12 +310,11 @@ def _what(rule: Rule) -> str:
 
 
 def _chain_steps(rules: tuple[Rule, ...]) -> list[str]:
-    steps = ["KUBE-NODEPORTS"] if rules[0].chain == "KUBE-NODEPORTS" else []
+    """The chains that a packet ran through, each with its chance; what marks for SNAT is told by the SNAT itself."""
+    steps = [rules[0].chain]
     for rule in rules:
-        if rule.target == "DNAT":
-            continue
-        chance = f" ({percent(rule.chance)})" if rule.chance else ""
-        steps.append(f"{rule.target}{chance}")
+        if rule.target not in ("DNAT", "KUBE-MARK-MASQ"):
+            steps.append(f"{rule.target} ({percent(rule.chance)})" if rule.chance else rule.target)
     return steps
 
 

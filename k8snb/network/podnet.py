@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class PodNet:
     """`runtime.net.Net` of one Pod."""
 
-    def __init__(self, network: "Network", start: Origin) -> None:
+    def __init__(self, network: Network, start: Origin) -> None:
         self._network, self._start = network, start
 
     def http(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> HttpResponse | NetError:
@@ -43,7 +43,7 @@ class PodNet:
         found = self._network.resolve(self._start, name)
         return _error(found) if isinstance(found, Failure) else found
 
-    def connect(self, host: str, port: int) -> None | NetError:
+    def connect(self, host: str, port: int) -> NetError | None:
         """Open a TCP connection and close it again."""
         found = self._network.connect(self._start, host, port)
         return _error(found) if isinstance(found, Failure) else None
@@ -55,7 +55,9 @@ class PodNet:
             return found
         fabric, ip = self._network.fabric, found[0]
         if fabric.client.indexed("services", "clusterIP", ip):
-            return NetError(TIMEOUT, ip, "a ClusterIP does not answer pings: its rules are for the Service's ports only")
+            return NetError(
+                TIMEOUT, ip, "a ClusterIP does not answer pings: its rules are for the Service's ports only"
+            )
         if ip not in fabric.atlas.by_address and pod_at(fabric.client, ip) is None and not ip.startswith("127."):
             return NetError(UNREACHABLE, ip, "Destination Host Unreachable", NO_NEIGHBOUR)
         path = Path(fabric, self._start, Chance(fabric))

@@ -1,7 +1,8 @@
-"""A Pod's resolver: what the kubelet writes into /etc/resolv.conf and /etc/hosts, and the names a lookup tries in turn.
+"""A Pod's resolver: what the kubelet writes into /etc/resolv.conf and /etc/hosts, and the names a lookup tries in
+turn.
 
-Reads a Pod's dnsPolicy, dnsConfig, hostAliases, hostname and subdomain. Source: the Kubernetes page "DNS for Services and
-Pods" and `k8s.io/kubernetes/pkg/kubelet/network/dns/dns.go`.
+Reads a Pod's dnsPolicy, dnsConfig, hostAliases, hostname and subdomain. Source: the Kubernetes page "DNS for Services
+and Pods" and `k8s.io/kubernetes/pkg/kubelet/network/dns/dns.go`.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ class ResolvConf(NamedTuple):
 
 
 def resolv_conf(pod: Pod, cluster_dns: str, domain: str, node: ResolvConf) -> ResolvConf:
-    """The resolver settings of a Pod. `node` is the machine's own file, for dnsPolicy Default and Pods on the host network."""
+    """The resolver settings of a Pod. `node` is the machine's own file, for dnsPolicy Default and Pods on the host
+    network.
+    """
     policy = pod.spec.dnsPolicy or "ClusterFirst"
     if policy == "ClusterFirst" and pod.spec.hostNetwork:
         policy = "Default"

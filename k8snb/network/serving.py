@@ -1,8 +1,8 @@
 """The inner loop of counted traffic: each request draws its course, waits its turn, and is counted once.
 
-A queue is the moment at which its server is free again: a request that finds it in the future waits until then, one that would
-wait longer than the backlog allows is dropped. What finishes after the moment up to which is counted stays `Pending`: its
-server may still die under it.
+A queue is the moment at which its server is free again: a request that finds it in the future waits until then, one
+that would wait longer than the backlog allows is dropped. What finishes after the moment up to which is counted stays
+`Pending`: its server may still die under it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ _STREAM = "traffic"
 
 
 class Pending(NamedTuple):
-    """A request under way: when it will be answered, how long that will have taken, second of the flow it was sent in."""
+    """A request under way: when it will be answered, how long that will have taken, second of the flow it was sent
+    in.
+    """
 
     finish: float
     seconds: float
@@ -86,7 +88,7 @@ class Counts:
                 found[outcome] = found.get(outcome, 0) + count
         return found
 
-    def clone(self) -> "Counts":
+    def clone(self) -> Counts:
         return Counts(
             {lane: dict(found) for lane, found in self.lanes.items()},
             {lane: dict(found) for lane, found in self.histograms.items()},
@@ -110,7 +112,7 @@ def serve(
     counts: Counts,
     rng: Rng,
     now: float,
-    flow: "Flow",
+    flow: Flow,
 ) -> list[Pending]:
     """Send one request at each of these moments; those not answered by `now` come back."""
     if not courses or not moments:
@@ -121,7 +123,10 @@ def serve(
     quick, served = [0] * len(courses), [0] * len(courses)
     pending: list[Pending] = []
     began, patience = flow.started, flow.patience
-    facts = [(first[i], c.queue is not None, c.slot, c.seconds, c.opened, c.closed, c.patience) for i, c in enumerate(courses)]
+    facts = [
+        (first[i], c.queue is not None, c.slot, c.seconds, c.opened, c.closed, c.patience)
+        for i, c in enumerate(courses)
+    ]
     for at in moments:
         index = draw()
         lead, queued, slot, seconds, opened, closed, room = facts[index]

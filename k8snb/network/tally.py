@@ -52,7 +52,9 @@ def percentile(histogram: Mapping[int, int], share: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a flow has done so far. `outcomes`: `200`, `503`, `refused`, `timeout`, … -> requests; `lanes` the same by way."""
+    """What a flow has done so far. `outcomes`: `200`, `503`, `refused`, `timeout`, … -> requests; `lanes` the same by
+    way.
+    """
 
     name: str
     source: str
@@ -136,5 +138,3 @@ def _by(lanes: Mapping[Lane, Mapping[str, int]], kind: str) -> dict[str, int]:
         if name is not None:
             found[name] = found.get(name, 0) + sum(outcomes.values())
     return found
-
-

@@ -1,7 +1,7 @@
 """One request, seen: every step from the client to the process and back, as frozen data, and as a short table.
 
-A trace is written by the data path (`path.py`) and kept for lessons, views and grading. A request that fails has a trace that
-stops where it failed; its `failure` says why and which object to look at.
+A trace is written by the data path (`path.py`) and kept for lessons, views and grading. A request that fails has a
+trace that stops where it failed; its `failure` says why and which object to look at.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ ANSWERED, REFUSED, TIMEOUT, UNREACHABLE, RESET, DNS = "answered", "refused", "ti
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One step. `kind`: lookup, send, balancer, tunnel, forward, node, rule, dnat, snat, policy, pod, container, response,
-    failure. `place` is where it happens (`host`, `node/minikube`, `pod/default/my-pod`), `seconds` what it costs.
+    """One step. `kind`: lookup, send, balancer, tunnel, forward, node, rule, dnat, snat, policy, pod, container,
+    response, failure. `place` is where it happens (`host`, `node/minikube`, `pod/default/my-pod`), `seconds` what
+    it costs.
     """
 
     kind: str
@@ -95,7 +96,9 @@ class Trace:
             by = f" from pod/{self.pod}" if self.pod else ""
             return f"{self.status} {self.response.reason}{by} after {milliseconds(self.seconds)}"
         assert self.failure is not None
-        return f"{self.outcome} at {self.failure.place} after {milliseconds(self.seconds) or '0 ms'}: {self.failure.why}"
+        return (
+            f"{self.outcome} at {self.failure.place} after {milliseconds(self.seconds) or '0 ms'}: {self.failure.why}"
+        )
 
 
 def milliseconds(seconds: float) -> str:

@@ -75,7 +75,7 @@ class Link:
 class Directory:
     """A directory; the mapping is never changed."""
 
-    entries: Mapping[str, "Entry"] = field(default_factory=dict)
+    entries: Mapping[str, Entry] = field(default_factory=dict)
     mode: int = 0o755
     uid: int = 0
     gid: int = 0
@@ -96,7 +96,7 @@ class Mount:
     kind: str = "ext4"
 
 
-def tree(files: Mapping[str, "str | bytes | Entry"], mtime: float = 0.0) -> Directory:
+def tree(files: Mapping[str, str | bytes | Entry], mtime: float = 0.0) -> Directory:
     """A directory from paths and contents; a path that ends in `/` is an empty directory."""
     root = Directory(mtime=mtime)
     for path, what in files.items():
@@ -404,7 +404,8 @@ class Filesystem:
         if (mount.readonly if mount else self.readonly) or real.startswith("/proc/"):
             raise FileError("EROFS", real)
         if real == (mount.path if mount else "/"):
-            return self._replace_root(mount, entry)
+            self._replace_root(mount, entry)
+            return
         if not own and self.uid:
             above = self.lookup(real.rpartition("/")[0] or "/")
             there = self._entry_or_none(real)

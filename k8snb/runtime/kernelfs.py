@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from k8snb.runtime.process import Process
 
 
-def kernel_tree(machine: "Machine", path: str) -> Directory:
+def kernel_tree(machine: Machine, path: str) -> Directory:
     """The whole tree under `/proc`, `/dev` or `/sys`."""
     if path == "/dev":
         return _DEV
@@ -21,8 +21,7 @@ def kernel_tree(machine: "Machine", path: str) -> Directory:
 _DEV = Directory(
     {
         **{
-            name: File(mode=0o666, device=name)
-            for name in ("null", "zero", "full", "random", "urandom", "tty", "ptmx")
+            name: File(mode=0o666, device=name) for name in ("null", "zero", "full", "random", "urandom", "tty", "ptmx")
         },
         "fd": Link("/proc/self/fd"),
         "stdin": Link("/proc/self/fd/0"),
@@ -36,7 +35,7 @@ _DEV = Directory(
 )
 
 
-def _proc(machine: "Machine") -> Directory:
+def _proc(machine: Machine) -> Directory:
     up = max(machine.now - machine.world.boot_time, 0.0)
     kib = machine.world.memory // 1024
     texts = {
@@ -57,11 +56,13 @@ def _proc(machine: "Machine") -> Directory:
         if process.status is None:
             entries[str(process.pid)] = _process(process)
     entries["self"] = entries.get("1", Directory())
-    entries["sys"] = Directory({"kernel": Directory({"hostname": File(f"{machine.container.hostname}\n".encode(), 0o444)})})
+    entries["sys"] = Directory(
+        {"kernel": Directory({"hostname": File(f"{machine.container.hostname}\n".encode(), 0o444)})}
+    )
     return Directory(entries, mode=0o555)
 
 
-def _process(process: "Process") -> Directory:
+def _process(process: Process) -> Directory:
     state = "R (running)" if process.wait is None else "S (sleeping)"
     name = process.argv[0].rpartition("/")[2][:15]
     status = f"Name:\t{name}\nState:\t{state}\nPid:\t{process.pid}\nPPid:\t{process.ppid}\nUid:\t{process.uid}\t{process.uid}\n"
@@ -77,7 +78,7 @@ def _process(process: "Process") -> Directory:
     return Directory(files, mode=0o555)
 
 
-def _sys(machine: "Machine") -> Directory:
+def _sys(machine: Machine) -> Directory:
     spec = machine.container.spec
     limit = "max" if spec.memory_limit is None else str(spec.memory_limit)
     quota = "max" if spec.cpu_limit is None else str(spec.cpu_limit * 100)
@@ -90,7 +91,7 @@ def _sys(machine: "Machine") -> Directory:
     return Directory({"fs": Directory({"cgroup": Directory(group)})}, mode=0o555)
 
 
-def mount_table(machine: "Machine") -> str:
+def mount_table(machine: Machine) -> str:
     """What /proc/mounts says."""
     mode = "ro" if machine.container.spec.readonly else "rw"
     lines = [

@@ -9,7 +9,7 @@ BURST_STEPS: Final = 60_000
 #: live processes of one container (the pids cgroup)
 PROCESSES: Final = 512
 #: bytes that the files of one writable tree may hold in all
-TREE_BYTES: Final = 64 * 1024 * 1024
+TREE_BYTES: Final = 32 * 1024 * 1024
 #: bytes that wait in a pipe whose reader wants more
 PIPE_BYTES: Final = 4 * 1024 * 1024
 #: bytes after which a writer waits for a reader that is busy (Linux: 64 KiB)

@@ -34,7 +34,7 @@ class Log(NamedTuple):
         """The serial number that the next record will get: a cursor for `follow`."""
         return self.dropped + _CHUNK * len(self.chunks) + len(self.tail)
 
-    def append(self, time: float, stream: str, text: str) -> "Log":
+    def append(self, time: float, stream: str, text: str) -> Log:
         """The log with `text` written to it at `time`."""
         tail, chunks, dropped = list(self.tail), self.chunks, self.dropped
         for line in text.splitlines(keepends=True) if "\r" not in text else _lines(text):

@@ -18,7 +18,7 @@ from k8snb.runtime.container import EXITED, RUNNING, Container
 from k8snb.runtime.filesystem import Directory, File, FileError, Filesystem, Volumes, join
 from k8snb.runtime.image import Image
 from k8snb.runtime.log import Log
-from k8snb.runtime.net import HttpRequest, HttpResponse, NetError, Net, NoNet
+from k8snb.runtime.net import HttpRequest, HttpResponse, Net, NetError, NoNet
 from k8snb.runtime.process import HARMLESS, SIGKILL, SIGPIPE, Fd, OpenFile, Process, Session, Wait
 from k8snb.runtime.programs import find_program
 from k8snb.runtime.programs.program import Become, Blocked, Call, Failure, Outcome, Pause, Run, Serve, Server
@@ -304,7 +304,7 @@ class Machine:
             return wait.value is not None and wait.value <= self.now
         if wait.kind in ("input", "eof"):
             data, ended = self.available(process, int(wait.value or 0))
-            return ended or wait.kind == "input" and len(data) > wait.seen
+            return ended or (wait.kind == "input" and len(data) > wait.seen)
         if wait.kind == "child":
             child = self.processes.get(int(wait.value or 0))
             return child is None or child.status is not None
@@ -588,8 +588,10 @@ class Machine:
             process.wait is not None
             and (
                 pipe in _captured(process)
-                or process.wait.kind in ("input", "eof")
-                and process.fds.get(int(process.wait.value or 0), Fd("null")) == Fd("read", pipe)
+                or (
+                    process.wait.kind in ("input", "eof")
+                    and process.fds.get(int(process.wait.value or 0), Fd("null")) == Fd("read", pipe)
+                )
             )
             for process in self.processes.values()
         )
@@ -602,13 +604,23 @@ class Machine:
         if fd.kind == "file":
             file = self.files[fd.id]
             entry = self.fs.lookup(file.path)
-            if isinstance(entry, File) and entry.device in _ENDLESS:
-                return _ENDLESS[entry.device] * 65536, False
+            if isinstance(entry, File) and entry.device in ENDLESS:
+                return self.device(entry.device), False
             return (self.fs.read(file.path)[file.offset :]), True
         if fd.kind == "in":
             session = self.sessions.get(fd.id)
             return (session.given, not session.open) if session else (b"", True)
         return b"", True
+
+    def device(self, name: str) -> bytes:
+        """A helping of an endless device: zeros, or bytes that follow from the container's own seed."""
+        if name in ("zero", "full"):
+            return bytes(_DEVICE_BYTES)
+        words = []
+        for _ in range(512):
+            self.seed = (self.seed * 6364136223846793005 + 1442695040888963407) % (1 << 64)
+            words.append((self.seed >> 16).to_bytes(6, "big"))
+        return b"".join(words) * (_DEVICE_BYTES // 3072)
 
     def consume(self, process: Process, number: int, count: int) -> None:
         """Take `count` bytes from a descriptor."""
@@ -683,7 +695,9 @@ _OWN_STREAMS = {
     "/proc/self/fd/2": 2,
 }
 _CONTAINER_STREAMS = {"/proc/1/fd/1": "stdout", "/proc/1/fd/2": "stderr"}
-_ENDLESS = {"zero": b"\0", "full": b"\0", "random": b"\x5a\xc3\x17\x88", "urandom": b"\x5a\xc3\x17\x88"}
+#: devices that never end
+ENDLESS = frozenset({"zero", "full", "random", "urandom"})
+_DEVICE_BYTES = 1 << 20
 
 
 def _captured(process: Process) -> tuple[int, ...]:

@@ -99,7 +99,7 @@ class Net(Protocol):
     def lookup(self, name: str) -> tuple[str, ...] | NetError:
         """IPv4 addresses of a name, after the search domains of the Pod's resolv.conf."""
 
-    def connect(self, host: str, port: int) -> None | NetError:
+    def connect(self, host: str, port: int) -> NetError | None:
         """Open a TCP connection and close it again."""
 
     def ping(self, host: str) -> float | NetError:
@@ -115,7 +115,7 @@ class NoNet:
     def lookup(self, name: str) -> tuple[str, ...] | NetError:
         return NetError("dns", message="no servers could be reached")
 
-    def connect(self, host: str, port: int) -> None | NetError:
+    def connect(self, host: str, port: int) -> NetError | None:
         return NetError("unreachable", message="Network unreachable")
 
     def ping(self, host: str) -> float | NetError:

@@ -108,7 +108,7 @@ class Shell:
     ended: bool = False
     seconds_base: float = 0.0
 
-    def clone(self) -> "Shell":
+    def clone(self) -> Shell:
         return replace(self, frames=list(self.frames), variables=dict(self.variables))
 
 
@@ -137,7 +137,7 @@ class Process:
     child_status: int | None = None
     umask: int = 0o022
 
-    def clone(self) -> "Process":
+    def clone(self) -> Process:
         """A copy to work on."""
         return replace(self, shell=self.shell.clone() if self.shell else None)
 

@@ -112,10 +112,12 @@ class Registry:
         raise PullFailure(self._refusal(reference))
 
     def _refusal(self, reference: Reference) -> str:
-        start = f"failed to pull and unpack image {_quote(reference)}: failed to resolve reference {_quote(reference)}: "
+        start = (
+            f"failed to pull and unpack image {_quote(reference)}: failed to resolve reference {_quote(reference)}: "
+        )
         row = IMAGES.get(reference.repository)
         known = row is not None and not load(row, "latest").local_only and not load(row, "latest").private
-        if "." not in reference.domain and reference.domain != "localhost" or reference.domain not in _DOMAINS:
+        if ("." not in reference.domain and reference.domain != "localhost") or reference.domain not in _DOMAINS:
             host = reference.domain.partition(":")[0]
             cause = f'failed to do request: Head "https://{reference.domain}/v2/{reference.path}/manifests/{reference.tag}": '
             return f"{start}{cause}dial tcp: lookup {host}: no such host"
@@ -166,7 +168,7 @@ class ImageStore:
     def remove(self, text: str) -> None:
         self.names.pop(str(parse_reference(text)), None)
 
-    def copy(self) -> "ImageStore":
+    def copy(self) -> ImageStore:
         return ImageStore(self.names)
 
 

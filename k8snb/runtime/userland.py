@@ -25,7 +25,7 @@ _DEBIAN = {
     "bin": "bash cat chmod chown cp date dd df echo egrep false fgrep grep gunzip gzip hostname kill ln ls mkdir mktemp mount "
     "mv ps pwd readlink rm rmdir sed sh sleep stty sync tar touch true uname zcat",
     "usr/bin": "[ awk base64 basename clear cmp comm cut diff dirname du env expand expr find fold free getent groups head id "
-    "join md5sum nl nohup nproc od paste pgrep pkill printenv printf realpath sha1sum sha256sum seq sort stat tac tail tee "
+    "join md5sum nl nohup nproc od paste pgrep pkill printenv printf realpath rev sha1sum sha256sum seq sort stat tac tail tee "
     "test timeout top tr truncate tty uniq uptime wc which whoami xargs yes apt apt-get column",
 }
 _SAME = {"ash": "sh", "chgrp": "chown", "ss": "ss"}
@@ -104,7 +104,7 @@ def debian(version: str = "12 (bookworm)", users: str = "", groups: str = "") ->
     files = _binaries(_DEBIAN)
     files |= {
         "/etc/debian_version": version.partition(" ")[0] + ".12\n",
-        "/etc/os-release": f'PRETTY_NAME="Debian GNU/Linux {version}"\nNAME="Debian GNU/Linux"\nVERSION="{version}"\nID=debian\n',
+        "/etc/os-release": f'PRETTY_NAME="Debian GNU/Linux {version}"\nVERSION="{version}"\nID=debian\n',
     }
     dirs = ("boot", "home", "lib", "lib64", "media", "mnt", "opt", "run", "sbin", "srv", "usr/local/bin", "usr/sbin")
     return merge(_skeleton("/bin/bash", (*dirs, "var/lib", "var/log", "var/cache"), users, groups), tree(files))
@@ -116,6 +116,6 @@ _OS_ALPINE = (
 )
 
 
-def distroless(files: Mapping[str, "str | bytes | Entry"]) -> Directory:
+def distroless(files: Mapping[str, str | bytes | Entry]) -> Directory:
     """An image with nothing but its own files: no shell, no tools."""
     return merge(_skeleton("/sbin/nologin", ("home",)), tree(files))

@@ -1,5 +1,10 @@
 """YAML as kubectl reads and writes it. The expected texts are answers of the real kubectl to the same input."""
 
+import itertools
+import re
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -282,3 +287,29 @@ def test_what_is_dumped_loads_again(value: object) -> None:
     text = yaml.dump(value)
     assert yaml.load(text) == value
     assert yaml.dump(yaml.load(text)) == text
+
+
+CASES = Path(__file__).parents[3] / "shared" / "parity" / "cases"
+
+
+def _printed_documents() -> list[Any]:
+    """Every YAML document that the real kubectl printed in a parity transcript."""
+    documents = []
+    for path in sorted(CASES.rglob("*.console")):
+        for step in re.split(r"^\$ ", path.read_text(), flags=re.MULTILINE)[1:]:
+            command, _, answer = step.partition("\n")
+            if " -o yaml" in command and "<<" not in command and ">" not in command:
+                lines = itertools.takewhile(lambda line: line and line[0] not in "!#@[", answer.split("\n"))
+                text = "".join(f"{line}\n" for line in lines)
+                # The transcripts hide what differs between runs; quoting follows from what was there.
+                text = text.replace('"<timestamp>"', '"2026-01-01T00:00:00Z"').replace('"<rv>"', '"15"')
+                documents += [pytest.param(text, id=f"{path.parent.name}/{path.stem}")] if text else []
+    return documents
+
+
+@pytest.mark.parametrize("text", _printed_documents())
+def test_what_kubectl_printed_is_dumped_the_same(text: str) -> None:
+    chunks = [document.text for document in yaml.documents(text)]
+    assert chunks
+    for chunk in chunks:
+        assert yaml.dump(yaml.load(chunk)) == chunk

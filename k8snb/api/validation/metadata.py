@@ -49,8 +49,7 @@ def validate_metadata(
     errors += _validate_namespace(metadata.namespace, namespaced, path)
     if metadata.generation < 0:
         errors.append(invalid(f"{path}.generation", metadata.generation, NOT_NEGATIVE))
-    errors += _validate_collections(metadata, path)
-    return errors + validate_standard_finalizers(metadata.finalizers, f"{path}.finalizers")
+    return errors + _validate_collections(metadata, path)
 
 
 def validate_metadata_update(new: Any, old: Any, path: str = "metadata") -> list[FieldError]:
@@ -68,8 +67,7 @@ def validate_metadata_update(new: Any, old: Any, path: str = "metadata") -> list
     errors += validate_labels(new.labels, f"{path}.labels")
     errors += validate_annotations(new.annotations, f"{path}.annotations")
     errors += validate_owner_references(new.ownerReferences, f"{path}.ownerReferences")
-    errors += validate_managed_fields(new.managedFields, f"{path}.managedFields")
-    return errors + validate_standard_finalizers(new.finalizers, f"{path}.finalizers")
+    return errors + validate_managed_fields(new.managedFields, f"{path}.managedFields")
 
 
 _FIXED: Final = ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")

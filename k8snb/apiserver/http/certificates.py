@@ -59,9 +59,7 @@ class Authority:
         subject = x509.Name([*parts, x509.NameAttribute(NameOID.COMMON_NAME, user)])
         return self._issue(subject, ExtendedKeyUsageOID.CLIENT_AUTH, [])
 
-    def _issue(
-        self, subject: x509.Name, purpose: x509.ObjectIdentifier, alternatives: list[x509.GeneralName]
-    ) -> Pair:
+    def _issue(self, subject: x509.Name, purpose: x509.ObjectIdentifier, alternatives: list[x509.GeneralName]) -> Pair:
         key = ec.generate_private_key(ec.SECP256R1())
         builder = (
             self._builder(subject, self._certificate.subject, key.public_key())

@@ -27,7 +27,13 @@ from k8snb.apiserver.request import ADMIN
 from k8snb.apiserver.rest import Request, Response
 
 HOST = "127.0.0.1"
-_NAMES = ("kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost")
+_NAMES = (
+    "kubernetes",
+    "kubernetes.default",
+    "kubernetes.default.svc",
+    "kubernetes.default.svc.cluster.local",
+    "localhost",
+)
 
 
 class Served(Protocol):
@@ -80,7 +86,7 @@ class Server:
 
     def __init__(self, cluster: Served, port: int = 0) -> None:
         self._cluster = cluster
-        now = datetime.datetime.now(datetime.timezone.utc)
+        now = datetime.datetime.now(datetime.UTC)
         self._authority = Authority("k8snb", now)
         self.admin: Pair = self._authority.client(ADMIN.name, ("kubeadm:cluster-admins", "system:masters"))
         self.token = secrets.token_urlsafe(24)
@@ -138,6 +144,11 @@ class Server:
 
     def _run(self) -> None:
         self._uvicorn.run(sockets=[self._socket])
+
+    def write_kubeconfig(self, path: Path) -> None:
+        """Write the kubeconfig, and beside it the admin's bearer token."""
+        write_private(path, self.kubeconfig().encode())
+        write_private(path.with_name(f"{path.name}.token"), self.token.encode())
 
     def kubeconfig(self, name: str = "k8snb") -> str:
         """A kubeconfig for this server, its certificates inside."""

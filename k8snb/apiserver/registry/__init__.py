@@ -6,6 +6,8 @@ from functools import cache
 from importlib import import_module
 from typing import cast
 
+from k8snb.api.model import encode
+from k8snb.api.resources import Resource
 from k8snb.apiserver.registry.strategy import Strategy
 
 #: group resource -> (module under k8snb.apiserver.registry, class)
@@ -21,6 +23,10 @@ STRATEGIES: dict[str, tuple[str, str]] = {
     "cronjobs.batch": ("cronjob", "CronJobStrategy"),
     "csidrivers.storage.k8s.io": ("smallkinds", "CSIDriverStrategy"),
     "csinodes.storage.k8s.io": ("smallkinds", "CSINodeStrategy"),
+    "customresourcedefinitions.apiextensions.k8s.io": (
+        "customresourcedefinition",
+        "CustomResourceDefinitionStrategy",
+    ),
     "daemonsets.apps": ("daemonset", "DaemonSetStrategy"),
     "deployments.apps": ("deployment", "DeploymentStrategy"),
     "endpoints": ("endpoints", "EndpointsStrategy"),
@@ -65,6 +71,23 @@ STRATEGIES: dict[str, tuple[str, str]] = {
 }
 
 _PLAIN = Strategy()
+
+
+def strategy_of(resource: Resource) -> Strategy:
+    """The strategy of a resource, built-in or custom."""
+    if resource.custom is not None:
+        return _custom_strategy(resource)
+    return strategy_for(resource.group_resource)
+
+
+@cache
+def _custom_strategy(resource: Resource) -> Strategy:
+    from k8snb.apiserver.registry.customresource import CustomResourceStrategy
+
+    version = resource.definition
+    schema = encode(version.schema_.openAPIV3Schema) if version.schema_ is not None else {}
+    names = frozenset(sub.name for sub in resource.subresources)
+    return CustomResourceStrategy(schema, version.additionalPrinterColumns, names)
 
 
 @cache

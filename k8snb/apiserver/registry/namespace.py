@@ -44,6 +44,13 @@ class NamespaceStrategy(Strategy):
     def grace(self, obj: Namespace, asked: int | None) -> Grace:
         return Grace(None)
 
+    def holds(self, obj: Namespace) -> bool:
+        return bool(obj.spec.finalizers)
+
+    def deleting(self, obj: Namespace) -> Namespace:
+        status = obj.status.replace(phase="Terminating")
+        return obj.replace(status=status, metadata=obj.metadata.replace(deletionGracePeriodSeconds=None))
+
     def selectable_fields(self, obj: Namespace) -> Mapping[str, str]:
         return {"status.phase": obj.status.phase}
 

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 from k8snb.api.duration import human_duration, parse_time
 from k8snb.api.object import Object
 from k8snb.api.validation.field import FieldError
-from k8snb.api.validation.metadata import validate_metadata, validate_metadata_update
+from k8snb.api.validation.metadata import (
+    validate_metadata,
+    validate_metadata_update,
+    validate_standard_finalizers,
+)
 from k8snb.api.validation.names import dns_subdomain
 from k8snb.apiserver.context import Context
 
@@ -41,6 +46,8 @@ class Strategy:
 
     #: whether objects are kept; a review is only answered
     stored: ClassVar[bool] = True
+    #: whether a finalizer without a domain must be one of Kubernetes' own
+    standard_finalizers: ClassVar[bool] = True
     #: whether `metadata.generation` follows the spec
     generation: ClassVar[bool] = True
     #: whether a PUT of an unknown name creates (upstream AllowCreateOnUpdate)
@@ -105,6 +112,14 @@ class Strategy:
         """How a delete goes: kinds without graceful deletion are gone at once."""
         return Grace(None)
 
+    def holds(self, obj: Any) -> bool:
+        """Whether something beside `metadata.finalizers` keeps an object that is being deleted."""
+        return False
+
+    def deleting(self, obj: Any) -> Any:
+        """What else changes on an object whose deletion begins."""
+        return obj
+
     # -- out of the store -----------------------------------------------------------------------------------------
 
     def on_read(self, ctx: Context, obj: Any) -> Any:
@@ -123,10 +138,17 @@ class Strategy:
 
     def validate_meta(self, ctx: Context, obj: Object) -> list[FieldError]:
         """`ValidateObjectMeta` with this kind's naming rule."""
-        return validate_metadata(obj.metadata, ctx.resource.namespaced, self.validate_name)
+        errors = validate_metadata(obj.metadata, ctx.resource.namespaced, self.validate_name)
+        return errors + self._finalizers(obj)
 
     def validate_meta_update(self, obj: Object, old: Object) -> list[FieldError]:
-        return validate_metadata_update(obj.metadata, old.metadata)
+        return validate_metadata_update(obj.metadata, old.metadata) + self._finalizers(obj)
+
+    def _finalizers(self, obj: Object) -> list[FieldError]:
+        finalizers = obj.metadata.finalizers
+        if not finalizers or not self.standard_finalizers:
+            return []
+        return validate_standard_finalizers(finalizers, "metadata.finalizers")
 
 
 def age(obj: Object, now: float) -> str:
@@ -139,6 +161,7 @@ def since(timestamp: str | None, now: float) -> str:
     return human_duration(now - parse_time(timestamp)) if timestamp else "<unknown>"
 
 
+@cache
 def rule(module: str, name: str) -> Callable[..., list[FieldError]]:
     """Temporary: a validator that another part brings."""
     from importlib import import_module

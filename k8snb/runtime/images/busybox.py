@@ -14,7 +14,10 @@ class Busybox(Image):
             ("latest", "1", "1.37", "1.37.0", "stable", "glibc"),
             "sha256:e3652a00a2fabd16ce889f0aa32c38eec347b997e73bd09e69c962ec7f8732ee",
         ),
-        **{tag: content_digest(f"busybox {tag}") for tag in ("1.28", "1.34", "1.35", "1.36", "1.36.1", "musl", "uclibc")},
+        **{
+            tag: content_digest(f"busybox {tag}")
+            for tag in ("1.28", "1.34", "1.35", "1.36", "1.36.1", "musl", "uclibc")
+        },
     }
     size = 2_200_000
     cmd = ("sh",)

@@ -50,7 +50,7 @@ class ApiServer(_Daemon):
     tags = {tag: content_digest(f"kube-apiserver {tag}") for tag in _VERSIONS}
     program, port, size, memory, cpu_millis = "kube-apiserver", 8443, 28 * MIB, 250 * MIB, 40
     cmd = ("kube-apiserver",)
-    words = ('options.go:263] external host was not specified, using 192.168.49.2', "server.go:150] Version: v1.36.2")
+    words = ("options.go:263] external host was not specified, using 192.168.49.2", "server.go:150] Version: v1.36.2")
 
 
 class ControllerManager(_Daemon):
@@ -58,7 +58,10 @@ class ControllerManager(_Daemon):
     tags = {tag: content_digest(f"kube-controller-manager {tag}") for tag in _VERSIONS}
     program, port, size, memory, cpu_millis = "kube-controller-manager", 10257, 24 * MIB, 60 * MIB, 15
     cmd = ("kube-controller-manager",)
-    words = ('controllermanager.go:186] "Starting" version="v1.36.2"', 'leaderelection.go:257] attempting to acquire leader lease')
+    words = (
+        'controllermanager.go:186] "Starting" version="v1.36.2"',
+        "leaderelection.go:257] attempting to acquire leader lease",
+    )
 
 
 class Scheduler(_Daemon):

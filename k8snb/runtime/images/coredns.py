@@ -29,7 +29,7 @@ class CoreDNS(Image):
         return Serve(None)
 
     def request(self, call: Call, request: HttpRequest, port: int) -> HttpResponse | None:
-        if port == 8181 and request.path == "/ready" or port == 8080 and request.path == "/health":
+        if (port == 8181 and request.path == "/ready") or (port == 8080 and request.path == "/health"):
             return HttpResponse(200, b"OK")
         return HttpResponse(404, b"404 page not found\n")
 

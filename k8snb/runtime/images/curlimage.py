@@ -18,7 +18,10 @@ class Curl(Image):
     userland = "busybox"
 
     def files(self) -> Directory:
-        script = b'#!/bin/sh\nset -e\nif [ "${1#-}" != "${1}" ] || [ -z "$(command -v "${1}")" ]; then\n  set -- curl "$@"\nfi\nexec "$@"\n'
+        script = (
+            b'#!/bin/sh\nset -e\nif [ "${1#-}" != "${1}" ] || [ -z "$(command -v "${1}")" ]; then\n'
+            b'  set -- curl "$@"\nfi\nexec "$@"\n'
+        )
         from k8snb.runtime.filesystem import File
 
         base = userland.alpine()

@@ -1,8 +1,8 @@
 """Images of a hollow node: any name, nothing inside, behaving as its name and command say and no further.
 
 It is what the parity transcripts were recorded with: a container without a command runs until it is stopped, except that
-busybox, alpine and the like end at once; `sleep N`, `true`, `false`, `echo`, `date` and `sh -c` of such end as they would; anything
-else runs. Whatever declares a port listens on it, and nginx, httpd and redis on their own.
+busybox, alpine and the like end at once; `sleep N`, `true`, `false`, `echo`, `date` and `sh -c` of such end as they would;
+anything else runs. Whatever declares a port listens on it, and nginx, httpd and redis on their own.
 """
 
 from __future__ import annotations

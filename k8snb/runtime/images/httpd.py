@@ -56,11 +56,15 @@ class Httpd(Image):
         except FileError:
             status, kind = 404, "text/html; charset=iso-8859-1"
             content = (
-                b'<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>404 Not Found</title>\n</head><body>\n'
+                b'<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>404 Not Found</title>\n'
+                b"</head><body>\n"
                 b"<h1>Not Found</h1>\n<p>The requested URL was not found on this server.</p>\n</body></html>\n"
             )
         stamp = format_date("%d/%b/%Y:%H:%M:%S +0000", call.now)
-        call.out(f'{request.client or "127.0.0.1"} - - [{stamp}] "{request.method} {request.target} HTTP/1.1" {status} {len(content)}\n')
+        call.out(
+            f'{request.client or "127.0.0.1"} - - [{stamp}] "{request.method} {request.target} HTTP/1.1" '
+            f"{status} {len(content)}\n"
+        )
         head = {"Server": "Apache/2.4.65 (Unix)", "Content-Type": kind, "Content-Length": str(len(content))}
         return HttpResponse(status, b"" if request.method == "HEAD" else content, head, 0.001)
 

@@ -44,7 +44,10 @@ Commercial support is available at
 </body>
 </html>
 """
-_PAGE_50X = "<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n</head>\n<body>\n<h1>An error occurred.</h1>\n</body>\n</html>\n"
+_PAGE_50X = (
+    "<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n</head>\n<body>\n"
+    "<h1>An error occurred.</h1>\n</body>\n</html>\n"
+)
 _CONF = """
 user  nginx;
 worker_processes  auto;
@@ -108,7 +111,10 @@ _PROGRAM = "image:nginx:Nginx"
 
 class Nginx(Image):
     repository = "docker.io/library/nginx"
-    tags = {tag: content_digest(f"nginx {version}{' alpine' if 'alpine' in tag else ''}") for tag, version in _VERSIONS.items()}
+    tags = {
+        tag: content_digest(f"nginx {version}{' alpine' if 'alpine' in tag else ''}")
+        for tag, version in _VERSIONS.items()
+    }
     size = 72 * MIB
     memory = 4 * MIB
     entrypoint = ("/docker-entrypoint.sh",)
@@ -172,7 +178,12 @@ class Nginx(Image):
             call.err(_emergency(call, 'mkdir() "/var/cache/nginx/client_temp" failed (30: Read-only file system)'))
             return 1
         call.process.ports = config.ports
-        for text in ("using the \"epoll\" event method", f"nginx/{_version(call)}", "start worker processes", "start worker process 29"):
+        for text in (
+            'using the "epoll" event method',
+            f"nginx/{_version(call)}",
+            "start worker processes",
+            "start worker process 29",
+        ):
             call.err(_notice(call, text))
         return Serve(None if call.process.pid == 1 and config.stock else config)
 
@@ -193,7 +204,12 @@ class Nginx(Image):
     def signal(self, call: Call, signal: int) -> int | None:
         if signal in (2, 3, 15):
             names = {2: "SIGINT", 3: "SIGQUIT", 15: "SIGTERM"}
-            call.err(_notice(call, f"signal {signal} ({names[signal]}) received, {'gracefully shutting down' if signal == 3 else 'exiting'}"))
+            call.err(
+                _notice(
+                    call,
+                    f"signal {signal} ({names[signal]}) received, {'gracefully shutting down' if signal == 3 else 'exiting'}",
+                )
+            )
             call.err(_notice(call, "exit"))
             return 0
         if signal == 1:
@@ -229,9 +245,9 @@ def _read(call: Call) -> NginxConfig | str:
     """The configuration in force, or nginx's own words for what is wrong with it."""
     fs = call.machine.fs
     try:
-        stock = fs.lookup("/etc/nginx/conf.d") is _stock_entry(call, "conf.d") and fs.lookup("/etc/nginx/nginx.conf") is _stock_entry(
-            call, "nginx.conf"
-        )
+        stock = fs.lookup("/etc/nginx/conf.d") is _stock_entry(call, "conf.d") and fs.lookup(
+            "/etc/nginx/nginx.conf"
+        ) is _stock_entry(call, "nginx.conf")
         if stock:
             return _STOCK
         return read_config(fs)
@@ -276,7 +292,9 @@ def _locate(call: Call, server: VirtualServer, location: Location, request: Http
         text = text.replace("$hostname", call.machine.container.hostname).replace("$host", request.header("host"))
         text = text.replace("$request_uri", request.target).replace("$remote_addr", request.client)
         if 300 <= status < 400:
-            return HttpResponse(status, _error_body(call, status), {"Location": text, "Content-Type": "text/html", **headers})
+            return HttpResponse(
+                status, _error_body(call, status), {"Location": text, "Content-Type": "text/html", **headers}
+            )
         if status >= 400 and not text:
             return _error(call, status)
         return HttpResponse(status, text.encode(), {"Content-Type": location.default_type or "text/plain", **headers})
@@ -313,7 +331,11 @@ def _static(call: Call, location: Location, request: HttpRequest, headers: dict[
         return _error(call, code[0])
     kind = _TYPES.get(path.rpartition(".")[2], "application/octet-stream")
     modified = entry.mtime if isinstance(entry, File) else 0.0
-    head = {"Content-Type": kind, "Last-Modified": format_date("%a, %d %b %Y %H:%M:%S GMT", modified), "Accept-Ranges": "bytes"}
+    head = {
+        "Content-Type": kind,
+        "Last-Modified": format_date("%a, %d %b %Y %H:%M:%S GMT", modified),
+        "Accept-Ranges": "bytes",
+    }
     return HttpResponse(200, content, {**head, **headers})
 
 
@@ -322,15 +344,23 @@ def _pass_on(call: Call, location: Location, request: HttpRequest) -> HttpRespon
     bare = target.count("/") == 2
     tail = request.target if bare else target_path(target) + request.target[len(location.prefix) :]
     base = target if bare else "/".join(target.split("/")[:3])
-    headers = {**{k: v for k, v in request.headers.items() if k.lower() not in ("host", "connection")}, **location.proxy_headers}
+    headers = {
+        **{k: v for k, v in request.headers.items() if k.lower() not in ("host", "connection")},
+        **location.proxy_headers,
+    }
     answer = call.machine.world.net.http(request.method, base + tail, headers, request.body)
     if isinstance(answer, NetError):
         status = 504 if answer.kind == "timeout" else 502
-        cause = {"refused": "connect() failed (111: Connection refused)", "timeout": "upstream timed out (110: Operation timed out)"}
+        cause = {
+            "refused": "connect() failed (111: Connection refused)",
+            "timeout": "upstream timed out (110: Operation timed out)",
+        }
         text = cause.get(answer.kind, "no live upstreams")
         call.err(f'{_stamp(call)} [error] 29#29: *1 {text} while connecting to upstream, upstream: "{base}{tail}"\n')
         return _error(call, status)
-    return HttpResponse(answer.status, answer.body, {k: v for k, v in answer.headers.items() if k.lower() != "server"}, answer.seconds)
+    return HttpResponse(
+        answer.status, answer.body, {k: v for k, v in answer.headers.items() if k.lower() != "server"}, answer.seconds
+    )
 
 
 def target_path(url: str) -> str:

@@ -51,7 +51,9 @@ class VirtualServer:
         matched = next((item for item in self.locations if item.regex and re.search(item.regex, path)), None)
         if matched is not None:
             return matched
-        prefixed = [item for item in self.locations if not item.exact and not item.regex and path.startswith(item.prefix)]
+        prefixed = [
+            item for item in self.locations if not item.exact and not item.regex and path.startswith(item.prefix)
+        ]
         return max(prefixed, key=lambda item: len(item.prefix), default=Location())
 
 
@@ -76,14 +78,77 @@ class NginxConfig:
 #: a directive: its words, its block or None, where it stands
 Directive = tuple[list[str], "list[Directive] | None", str, int]
 
-_TOKEN = re.compile(r"\s+|#[^\n]*|(?P<string>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')|(?P<mark>[{};])|(?P<word>(?:\\.|\$\{\w+\}|[^\s{};\"'])+)")
+_TOKEN = re.compile(
+    r"\s+|#[^\n]*|(?P<string>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')|(?P<mark>[{};])|(?P<word>(?:\\.|\$\{\w+\}|[^\s{};\"'])+)"
+)
 _SIMPLE = frozenset(
-    "user worker_processes error_log pid events worker_connections http include default_type log_format access_log sendfile "
-    "keepalive_timeout server listen server_name location root index error_page return proxy_pass proxy_set_header proxy_bind "
-    "add_header alias tcp_nopush tcp_nodelay gzip charset client_max_body_size proxy_http_version proxy_read_timeout "
-    "proxy_connect_timeout proxy_redirect proxy_buffering autoindex server_tokens try_files types types_hash_max_size multi_accept "
-    "use resolver expires deny allow limit_rate stub_status upstream map set if rewrite ssl_certificate ssl_certificate_key daemon "
-    "gzip_types gzip_proxied large_client_header_buffers send_timeout open_file_cache internal absolute_redirect port_in_redirect".split()
+    [
+        "user",
+        "worker_processes",
+        "error_log",
+        "pid",
+        "events",
+        "worker_connections",
+        "http",
+        "include",
+        "default_type",
+        "log_format",
+        "access_log",
+        "sendfile",
+        "keepalive_timeout",
+        "server",
+        "listen",
+        "server_name",
+        "location",
+        "root",
+        "index",
+        "error_page",
+        "return",
+        "proxy_pass",
+        "proxy_set_header",
+        "proxy_bind",
+        "add_header",
+        "alias",
+        "tcp_nopush",
+        "tcp_nodelay",
+        "gzip",
+        "charset",
+        "client_max_body_size",
+        "proxy_http_version",
+        "proxy_read_timeout",
+        "proxy_connect_timeout",
+        "proxy_redirect",
+        "proxy_buffering",
+        "autoindex",
+        "server_tokens",
+        "try_files",
+        "types",
+        "types_hash_max_size",
+        "multi_accept",
+        "use",
+        "resolver",
+        "expires",
+        "deny",
+        "allow",
+        "limit_rate",
+        "stub_status",
+        "upstream",
+        "map",
+        "set",
+        "if",
+        "rewrite",
+        "ssl_certificate",
+        "ssl_certificate_key",
+        "daemon",
+        "gzip_types",
+        "gzip_proxied",
+        "large_client_header_buffers",
+        "send_timeout",
+        "open_file_cache",
+        "internal",
+        "absolute_redirect",
+        "port_in_redirect",
+    ]
 )
 
 
@@ -104,8 +169,7 @@ def _parse(files: Filesystem, path: str) -> list[Directive]:
     except FileError as error:
         raise ConfigError(f'open() "{path}" failed (2: {error.words})') from None
     tokens = _tokens(text, path)
-    found = _block(tokens, files, path, 0)
-    return found
+    return _block(tokens, files, path, 0)
 
 
 def _tokens(text: str, path: str) -> Iterator[tuple[str, str, int]]:
@@ -114,7 +178,7 @@ def _tokens(text: str, path: str) -> Iterator[tuple[str, str, int]]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise ConfigError(f"unexpected \"{text[at]}\" in {path}:{line}")
+            raise ConfigError(f'unexpected "{text[at]}" in {path}:{line}')
         if match["string"]:
             yield "word", re.sub(r"\\(.)", r"\1", match["string"][1:-1]), line
         elif match["mark"]:
@@ -164,7 +228,11 @@ def _known(words: list[str], path: str, line: int) -> None:
 def _included(files: Filesystem, pattern: str) -> list[Directive]:
     if pattern.endswith("mime.types"):
         return []
-    paths = glob(files, "/etc/nginx", pattern) if "*" in pattern else [pattern if pattern.startswith("/") else f"/etc/nginx/{pattern}"]
+    paths = (
+        glob(files, "/etc/nginx", pattern)
+        if "*" in pattern
+        else [pattern if pattern.startswith("/") else f"/etc/nginx/{pattern}"]
+    )
     return [directive for path in paths for directive in _parse(files, path)]
 
 

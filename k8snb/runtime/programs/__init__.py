@@ -16,7 +16,21 @@ PROGRAMS: dict[str, str] = {
     **dict.fromkeys(("sh", "bash"), "shells:shell"),
     **{
         name: f"files:{name}"
-        for name in ("cat", "ls", "mkdir", "rmdir", "touch", "rm", "cp", "mv", "ln", "chmod", "chown", "stat", "readlink")
+        for name in (
+            "cat",
+            "ls",
+            "mkdir",
+            "rmdir",
+            "touch",
+            "rm",
+            "cp",
+            "mv",
+            "ln",
+            "chmod",
+            "chown",
+            "stat",
+            "readlink",
+        )
     },
     **{name: f"files:{name}" for name in ("du", "df", "realpath", "mktemp", "dd", "truncate", "tree")},
     **{name: f"text:{name}" for name in ("head", "tail", "wc", "sort", "uniq", "cut", "tr", "tee", "rev", "tac", "nl")},
@@ -49,7 +63,9 @@ PROGRAMS: dict[str, str] = {
     "apk": "packages:apk",
     "apt-get": "packages:apt_get",
     "apt": "packages:apt_get",
-    **{name: "borrowed:run" for name in ("sed", "awk", "jq", "tar", "gzip", "gunzip", "zcat", "join", "comm", "column", "expand")},
+    **dict.fromkeys(
+        ("sed", "awk", "jq", "tar", "gzip", "gunzip", "zcat", "join", "comm", "column", "expand"), "borrowed:run"
+    ),
 }
 
 

@@ -48,7 +48,9 @@ def echo(call: Call) -> Outcome:
     return 0
 
 
-_CONVERSION = re.compile(r"%(?:%|(?P<flags>[-+ #0]*)(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d*))?(?P<kind>[diouxXcsbeEfFgGq]))")
+_CONVERSION = re.compile(
+    r"%(?:%|(?P<flags>[-+ #0]*)(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d*))?(?P<kind>[diouxXcsbeEfFgGq]))"
+)
 
 
 def printf_text(template: str, args: list[str]) -> tuple[str, list[str]]:
@@ -136,7 +138,7 @@ def test(call: Call) -> Outcome:
         raise Failure(str(error), 2) from None
 
 
-def evaluate_test(args: list[str], fs: Filesystem, cwd: str, machine: "Machine", process: Process) -> bool:
+def evaluate_test(args: list[str], fs: Filesystem, cwd: str, machine: Machine, process: Process) -> bool:
     """The truth of a `test` expression."""
     if not args:
         return False
@@ -147,7 +149,7 @@ def evaluate_test(args: list[str], fs: Filesystem, cwd: str, machine: "Machine",
     return value
 
 
-def evaluate_double(args: list[str], fs: Filesystem, cwd: str, machine: "Machine", process: Process) -> bool:
+def evaluate_double(args: list[str], fs: Filesystem, cwd: str, machine: Machine, process: Process) -> bool:
     """The truth of what stands between `[[` and `]]`."""
     parser = _Test(args, fs, cwd, process, words=True)
     value = parser.disjunction()
@@ -160,7 +162,7 @@ _UNARY: dict[str, Callable[[Entry], bool]] = {
     "-e": lambda entry: True,
     "-f": lambda entry: isinstance(entry, File) and not entry.device,
     "-d": lambda entry: isinstance(entry, Directory),
-    "-s": lambda entry: isinstance(entry, Directory) or isinstance(entry, File) and entry.length > 0,
+    "-s": lambda entry: isinstance(entry, Directory) or (isinstance(entry, File) and entry.length > 0),
     "-c": lambda entry: isinstance(entry, File) and bool(entry.device),
     "-b": lambda entry: False,
     "-p": lambda entry: False,
@@ -404,7 +406,8 @@ def _moment(call: Call, text: str) -> float:
     match = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?(?:Z| UTC)?", text)
     if not match:
         raise Failure(f"invalid date '{text}'")
-    return datetime(*(int(part or 0) for part in match.groups()), tzinfo=UTC).timestamp()  # type: ignore[arg-type]
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
 
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -470,8 +473,7 @@ def _timed(call: Call) -> Outcome:
     pid, deadline, signal = call.state
     child = call.machine.processes.get(pid)
     if child is None or child.status is not None:
-        status = call.machine.reap(pid) or 0
-        return status
+        return call.machine.reap(pid) or 0
     if call.now >= deadline:
         call.machine.kill(pid, signal)
         return 143 if call.busybox else 124
@@ -579,8 +581,9 @@ class _Expr:
         numbers = all(re.fullmatch(r"-?\d+", word) for word in (left, right))
         if operator in "+-*/%":
             return self.compute(operator, left, right, numbers)
-        a, b = (int(left), int(right)) if numbers else (left, right)
-        return str(int({"=": a == b, "==": a == b, "!=": a != b, "<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator]))  # type: ignore[operator]
+        order = int(left) - int(right) if numbers else (left > right) - (left < right)
+        holds = {"=": order == 0, "==": order == 0, "!=": order != 0, "<": order < 0, "<=": order <= 0, ">": order > 0}
+        return str(int(holds.get(operator, order >= 0)))
 
     def compute(self, operator: str, left: str, right: str, numbers: bool) -> str:
         if not numbers:

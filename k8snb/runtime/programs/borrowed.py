@@ -44,7 +44,7 @@ def run(call: Call) -> Outcome:
         limits=types.ExecutionLimits(max_awk_iterations=100_000, max_sed_iterations=100_000),
     )
     try:
-        result = _drive(command.execute(call.args, context))
+        result = _drive(command.execute(_arguments(call), context))
     except RecursionError:
         raise Failure("out of memory", 137) from None
     call.out(_bytes(result.stdout))
@@ -52,9 +52,20 @@ def run(call: Call) -> Outcome:
     return int(result.exit_code)
 
 
+def _arguments(call: Call) -> list[str]:
+    """The arguments as the library understands them: its awk wants an action behind every pattern."""
+    args = call.args
+    at = next((index for index, arg in enumerate(args) if not arg.startswith("-") and "F" not in args[index - 1 : index]), None)
+    if call.name == "awk" and at is not None and "{" not in args[at] and "-f" not in args:
+        args[at] += " { print }"
+    return args
+
+
 def _input(call: Call) -> str:
     """Standard input; a tool whose files are all named does not wait for it."""
-    if call.process.fds.get(0, None) is None or call.name == "awk" and any(arg.startswith("BEGIN") for arg in call.args):
+    if call.process.fds.get(0, None) is None or (
+        call.name == "awk" and any(arg.startswith("BEGIN") for arg in call.args)
+    ):
         return ""
     operands = [arg for arg in call.args if not arg.startswith("-")]
     named = any(call.machine.fs.exists(call.path(arg)) for arg in operands[1:] or operands)
@@ -68,7 +79,7 @@ def _bytes(text: str) -> bytes:
         return text.encode("utf-8", "replace")
 
 
-def _drive(coroutine: "Coroutine[Any, Any, Any]") -> Any:
+def _drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine that never waits for anything outside."""
     try:
         while True:
@@ -77,7 +88,12 @@ def _drive(coroutine: "Coroutine[Any, Any, Any]") -> Any:
         return done.value
 
 
-_ERRORS = {"ENOENT": FileNotFoundError, "EISDIR": IsADirectoryError, "ENOTDIR": NotADirectoryError, "EEXIST": FileExistsError}
+_ERRORS = {
+    "ENOENT": FileNotFoundError,
+    "EISDIR": IsADirectoryError,
+    "ENOTDIR": NotADirectoryError,
+    "EEXIST": FileExistsError,
+}
 
 
 class _Files:

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 
 from k8snb.runtime import limits
 from k8snb.runtime.filesystem import Directory, Entry, File, FileError, Link, join, weigh
-from k8snb.runtime.programs.program import Call, Failure, Outcome, each_file
 from k8snb.runtime.process import Wait
-from k8snb.runtime.programs.program import Blocked
+from k8snb.runtime.programs.program import Blocked, Call, Failure, Outcome, each_file
 
 
 def options(call: Call, known: str, with_value: str = "") -> tuple[dict[str, str], list[str]]:
@@ -117,7 +116,9 @@ def _list_directory(call: Call, name: str, found: dict[str, str], status: list[i
     try:
         listed = fs.listdir(base)
     except FileError as error:
-        shown = f"can't open '{name}': {error.words}" if call.busybox else f"cannot open directory '{name}': {error.words}"
+        shown = (
+            f"can't open '{name}': {error.words}" if call.busybox else f"cannot open directory '{name}': {error.words}"
+        )
         _complain(call, status, shown)
         return
     if header:
@@ -157,7 +158,9 @@ def _print_entries(call: Call, entries: list[tuple[str, Entry]], found: dict[str
     rows = [_long_row(call, entry, found) for _, entry in entries]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(5)]
     for row, name, (_, entry) in zip(rows, shown, entries, strict=True):
-        owner = f"{row[1]:<{max(widths[1], 8 if call.busybox else 0)}} {row[2]:<{max(widths[2], 8 if call.busybox else 0)}}"
+        owner = (
+            f"{row[1]:<{max(widths[1], 8 if call.busybox else 0)}} {row[2]:<{max(widths[2], 8 if call.busybox else 0)}}"
+        )
         links = "1" if not isinstance(entry, Directory) else "2"
         arrow = f" -> {entry.target}" if isinstance(entry, Link) else ""
         width = max(widths[3], 9) if call.busybox else widths[3]
@@ -292,7 +295,11 @@ def rm(call: Call) -> Outcome:
         except FileError as error:
             if error.name == "ENOENT" and force:
                 continue
-            _complain(call, status, f"can't remove '{name}': {error.words}" if call.busybox else f"cannot remove '{name}': {error.words}")
+            _complain(
+                call,
+                status,
+                f"can't remove '{name}': {error.words}" if call.busybox else f"cannot remove '{name}': {error.words}",
+            )
     return status[0]
 
 
@@ -305,7 +312,11 @@ def _copies(call: Call, names: list[str]) -> list[tuple[str, str]]:
     if call.machine.fs.is_dir(target):
         return [(name, join(target, name.rstrip("/").rpartition("/")[2])) for name in sources]
     if len(sources) > 1:
-        raise Failure(f"can't stat '{last}': No such file or directory" if call.busybox else f"target '{last}': No such file or directory")
+        raise Failure(
+            f"can't stat '{last}': No such file or directory"
+            if call.busybox
+            else f"target '{last}': No such file or directory"
+        )
     return [(sources[0], target)]
 
 
@@ -316,7 +327,9 @@ def cp(call: Call) -> Outcome:
         try:
             entry = fs.lookup(call.path(name), follow=not ("a" in found or "d" in found or "P" in found))
             if isinstance(entry, Directory) and not deep:
-                words = f"omitting directory '{name}'" if call.busybox else f"-r not specified; omitting directory '{name}'"
+                words = (
+                    f"omitting directory '{name}'" if call.busybox else f"-r not specified; omitting directory '{name}'"
+                )
                 _complain(call, status, words)
                 continue
             _copy(call, call.path(name), entry, target, keep="a" in found or "p" in found)
@@ -381,6 +394,7 @@ def chmod(call: Call) -> Outcome:
     status = [0]
     for name in names[1:]:
         for path in _below(call, call.path(name), found):
+
             def change(path: str = path) -> None:
                 call.machine.fs.chmod(path, new_mode(names[0], call.machine.fs.lookup(path)))
 
@@ -392,7 +406,9 @@ def _mode_options(call: Call) -> tuple[bool, list[str]]:
     """chmod's first argument may begin with a dash (`-x`)."""
     args = call.args
     recursive = any(arg in ("-R", "-Rf", "-fR", "-Rv", "--recursive") for arg in args)
-    return recursive, [arg for arg in args if arg not in ("-R", "-Rf", "-fR", "-Rv", "-f", "-v", "-c", "--recursive", "--")]
+    return recursive, [
+        arg for arg in args if arg not in ("-R", "-Rf", "-fR", "-Rv", "-f", "-v", "-c", "--recursive", "--")
+    ]
 
 
 def _below(call: Call, path: str, recursive: bool) -> list[str]:
@@ -472,7 +488,9 @@ def stat(call: Call) -> Outcome:
 def _stat_text(call: Call, name: str, entry: Entry, template: str | None) -> str:
     when = datetime.fromtimestamp(max(entry.mtime, 0.0), UTC)
     stamp = f"{when:%Y-%m-%d %H:%M:%S}.000000000 +0000"
-    kind = "directory" if isinstance(entry, Directory) else "symbolic link" if isinstance(entry, Link) else "regular file"
+    kind = (
+        "directory" if isinstance(entry, Directory) else "symbolic link" if isinstance(entry, Link) else "regular file"
+    )
     values = {
         "%n": name, "%s": str(_size(entry)), "%a": f"{entry.mode:o}", "%A": mode_text(entry), "%u": str(entry.uid),
         "%g": str(entry.gid), "%U": user_name(call, entry.uid), "%G": group_name(call, entry.gid), "%F": kind,
@@ -555,7 +573,9 @@ def df(call: Call) -> Outcome:
     rows = [("overlay", "/", total, used), ("tmpfs", "/dev", 65_536, 0)]
     for mount in call.machine.container.spec.mounts:
         tmpfs = mount.kind == "tmpfs"
-        rows.append(("tmpfs" if tmpfs else "/dev/vda1", mount.path, 3_932_160 if tmpfs else total, 12 if tmpfs else used))
+        rows.append(
+            ("tmpfs" if tmpfs else "/dev/vda1", mount.path, 3_932_160 if tmpfs else total, 12 if tmpfs else used)
+        )
     for source, path, blocks, taken in rows:
         percent = -(-taken * 100 // blocks)
         cells = [blocks, taken, blocks - taken]

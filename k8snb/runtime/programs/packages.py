@@ -89,10 +89,14 @@ def apk(call: Call) -> Outcome:
     if "--virtual" in call.args or "-t" in call.args:
         names = names[1:]
     if call.process.uid and command in ("add", "del", "update"):
-        call.err("ERROR: Unable to lock database: Permission denied\nERROR: Failed to open apk database: Permission denied\n")
+        call.err(
+            "ERROR: Unable to lock database: Permission denied\nERROR: Failed to open apk database: Permission denied\n"
+        )
         return 99
     if command == "info":
-        call.out("".join(f"{name}\n" for name in ["alpine-baselayout", "apk-tools", "busybox", "musl", *_installed(call)]))
+        call.out(
+            "".join(f"{name}\n" for name in ["alpine-baselayout", "apk-tools", "busybox", "musl", *_installed(call)])
+        )
         return 0
     if command == "del":
         return _delete(call, names)
@@ -109,7 +113,7 @@ def apk(call: Call) -> Outcome:
             call.machine.fs.write("/var/cache/apk-index", b"")
             call.out("OK: 26326 distinct packages available\n")
         return 4 if problem else 0
-    indexed = fresh and not problem or call.machine.fs.exists("/var/cache/apk-index")
+    indexed = (fresh and not problem) or call.machine.fs.exists("/var/cache/apk-index")
     return _add(call, names, indexed)
 
 

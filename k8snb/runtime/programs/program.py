@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from k8snb.runtime.filesystem import FileError, join
+from k8snb.runtime.filesystem import File, FileError, join
 from k8snb.runtime.net import HttpRequest, HttpResponse
 from k8snb.runtime.process import Process, Wait
 
@@ -72,7 +72,7 @@ class Call:
 
     __slots__ = ("argv", "machine", "output", "process")
 
-    def __init__(self, machine: "Machine", process: Process) -> None:
+    def __init__(self, machine: Machine, process: Process) -> None:
         self.machine, self.process, self.argv = machine, process, process.argv
         #: (descriptor, bytes) in the order of writing
         self.output: list[tuple[int, bytes]] = []
@@ -132,6 +132,9 @@ class Call:
         path = self.path(name)
         if path in ("/dev/stdin", "/proc/self/fd/0"):
             return self.stdin()
+        entry = self.machine.fs.lookup(path)
+        if isinstance(entry, File) and entry.device in ("zero", "full", "random", "urandom"):
+            return self.machine.device(entry.device)
         return self.machine.fs.read(path)
 
     def listen(self, port: int) -> None:

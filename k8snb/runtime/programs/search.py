@@ -27,7 +27,7 @@ def basic_regex(text: str) -> str:
         elif text[at] == "[":
             bracket, at = _bracket(text, at)
             out.append(bracket)
-        elif text[at] in "(){}|+?" or text[at] == "*" and not "".join(out).lstrip("^("):
+        elif text[at] in "(){}|+?" or (text[at] == "*" and not "".join(out).lstrip("^(")):
             out.append("\\" + text[at])
             at += 1
         else:
@@ -53,7 +53,9 @@ def extended_regex(text: str) -> str:
 
 
 def _escape(pair: str) -> str:
-    return {"\\<": r"\b(?=\w)", "\\>": r"\b(?<=\w)", "\\`": r"\A", "\\'": r"\Z"}.get(pair, pair if len(pair) > 1 else "\\\\")
+    return {"\\<": r"\b(?=\w)", "\\>": r"\b(?<=\w)", "\\`": r"\A", "\\'": r"\Z"}.get(
+        pair, pair if len(pair) > 1 else "\\\\"
+    )
 
 
 def _bracket(text: str, at: int) -> tuple[str, int]:
@@ -106,7 +108,7 @@ def _matcher(call: Call, patterns: list[str], found: dict[str, str]) -> re.Patte
     if "x" in found:
         source = rf"\A(?:{source})\Z"
     try:
-        return re.compile(source, re.I if "i" in found else 0)
+        return re.compile(source, re.IGNORECASE if "i" in found else 0)
     except re.error as error:
         raise Failure(f"bad regex '{patterns[0]}': {error.msg}", 2) from None
 
@@ -141,9 +143,7 @@ def _walk_files(call: Call, name: str) -> list[tuple[str, str]]:
     return found
 
 
-def _grep_one(
-    call: Call, name: str, text: str, matcher: re.Pattern[str], found: dict[str, str], show: bool
-) -> bool:
+def _grep_one(call: Call, name: str, text: str, matcher: re.Pattern[str], found: dict[str, str], show: bool) -> bool:
     lines = text.split("\n")
     lines = lines[:-1] if lines[-1] == "" else lines
     hits = [index for index, line in enumerate(lines) if bool(matcher.search(line)) != ("v" in found)]
@@ -170,7 +170,9 @@ def _grep_one(
             number = f"{index + 1}{mark}" if "n" in found else ""
             shown = prefix[:-1] + mark if prefix else ""
             if "o" in found and index in hits:
-                call.out("".join(f"{shown}{number}{match[0]}\n" for match in matcher.finditer(lines[index]) if match[0]))
+                call.out(
+                    "".join(f"{shown}{number}{match[0]}\n" for match in matcher.finditer(lines[index]) if match[0])
+                )
             else:
                 call.out(f"{shown}{number}{lines[index]}\n")
             last = max(last, index)
@@ -183,7 +185,8 @@ def find(call: Call) -> Outcome:
     while args and not args[0].startswith(("-", "(", "!")):
         starts.append(args.pop(0))
     if call.state is None:
-        matched, status = [], 0
+        matched: list[str] = []
+        status = 0
         for start in starts or ["."]:
             try:
                 _descend(call, start, call.path(start), 0, args, matched)
@@ -264,8 +267,8 @@ def _satisfies(call: Call, shown: str, path: str, entry: Entry, tests: list[str]
         elif word in ("-print", "-print0", "-delete", "-quit", "-a", "-xdev", "(", ")"):
             continue
         else:
-            argument = tests[at] if at < len(tests) and word not in ("-empty",) else ""
-            at += word not in ("-empty",)
+            argument = tests[at] if at < len(tests) and word != "-empty" else ""
+            at += word != "-empty"
             value = value and _holds(call, word, argument, shown, path, entry) != negate
             negate = False
     return value or any(alternatives)
@@ -284,10 +287,12 @@ def _holds(call: Call, word: str, argument: str, shown: str, path: str, entry: E
     if word == "-empty":
         return not entry.entries if isinstance(entry, Directory) else isinstance(entry, File) and entry.length == 0
     if word == "-user":
-        return str(entry.uid) == argument or argument == "root" and entry.uid == 0
+        return str(entry.uid) == argument or (argument == "root" and entry.uid == 0)
     if word == "-perm":
-        return entry.mode & 0o7777 == int(argument.lstrip("-/"), 8) if not argument.startswith("-") else (
-            entry.mode & int(argument[1:], 8) == int(argument[1:], 8)
+        return (
+            entry.mode & 0o7777 == int(argument.lstrip("-/"), 8)
+            if not argument.startswith("-")
+            else (entry.mode & int(argument[1:], 8) == int(argument[1:], 8))
         )
     if word in ("-mtime", "-mmin"):
         age = (call.now - entry.mtime) / (86400 if word == "-mtime" else 60)

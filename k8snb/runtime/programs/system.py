@@ -37,7 +37,9 @@ def whoami(call: Call) -> Outcome:
 def hostname(call: Call) -> Outcome:
     found, names = options(call, "sfidIA")
     if names:
-        raise Failure("sethostname: Operation not permitted" if call.busybox else "you must be root to change the host name")
+        raise Failure(
+            "sethostname: Operation not permitted" if call.busybox else "you must be root to change the host name"
+        )
     call.out((call.machine.world.ip if "i" in found or "I" in found else call.machine.container.hostname) + "\n")
     return 0
 
@@ -152,9 +154,9 @@ def _matching(call: Call, exact: bool) -> tuple[list[Process], int]:
     found = []
     for process in _live(call):
         name = process.argv[0].rpartition("/")[2]
-        if process.pid != call.process.pid and process.status is None:
-            if name == args[0] if exact else args[0] in _command(process):
-                found.append(process)
+        hit = name == args[0] if exact else args[0] in _command(process)
+        if hit and process.pid != call.process.pid and process.status is None:
+            found.append(process)
     return found, signal
 
 
@@ -218,11 +220,15 @@ def top(call: Call) -> Outcome:
     world = call.machine.world
     kib = world.memory // 1024
     call.out(f"Mem: {kib * 3 // 10}K used, {kib * 7 // 10}K free, 0K shrd, 0K buff, {kib // 5}K cached\n")
-    call.out("CPU:   0% usr   0% sys   0% nic 100% idle   0% io   0% irq   0% sirq\nLoad average: 0.12 0.10 0.09 1/312 1\n")
+    call.out(
+        "CPU:   0% usr   0% sys   0% nic 100% idle   0% io   0% irq   0% sirq\nLoad average: 0.12 0.10 0.09 1/312 1\n"
+    )
     call.out("  PID  PPID USER     STAT   VSZ %VSZ CPU %CPU COMMAND\n")
     for process in _live(call):
         user = user_name(call, process.uid)
-        call.out(f"{process.pid:5d} {process.ppid:5d} {user:<8} {_state(process)[:1]}     4364   0%   0   0% {_command(process)}\n")
+        call.out(
+            f"{process.pid:5d} {process.ppid:5d} {user:<8} {_state(process)[:1]}     4364   0%   0   0% {_command(process)}\n"
+        )
     shown = (call.state or 0) + 1
     limit = int(found["n"]) if found.get("n", "").isdigit() else 1 if "b" not in found else 1_000_000
     return 0 if shown >= limit else Pause(float(found.get("d") or 5.0), shown)

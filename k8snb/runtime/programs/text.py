@@ -126,7 +126,9 @@ def sort(call: Call) -> Outcome:
     lines = _joined(call, names, status)
 
     def order(line: str) -> tuple[object, ...]:
-        parts = tuple(_sort_key(_field(line, key, found.get("t")), set(found) | set(re.sub(r"[\d.,]", "", key))) for key in keys)
+        parts = tuple(
+            _sort_key(_field(line, key, found.get("t")), set(found) | set(re.sub(r"[\d.,]", "", key))) for key in keys
+        )
         return parts or (_sort_key(line, set(found)),)
 
     def compare(a: str, b: str) -> int:
@@ -266,7 +268,9 @@ def tr(call: Call) -> Outcome:
     if "s" in found:
         squeezed = second or first
         inverted = inverted and not second
-        text = re.sub(r"(.)\1+", lambda run: run[1] if (run[1] in squeezed) != inverted else run[0], text, flags=re.S)
+        text = re.sub(
+            r"(.)\1+", lambda run: run[1] if (run[1] in squeezed) != inverted else run[0], text, flags=re.DOTALL
+        )
     call.out(text)
     return 0
 
@@ -315,10 +319,14 @@ def seq(call: Call) -> Outcome:
     try:
         values = [float(number) for number in numbers]
     except ValueError:
-        raise Failure("invalid number" if call.busybox else f"invalid floating point argument: '{numbers[0]}'") from None
+        raise Failure(
+            "invalid number" if call.busybox else f"invalid floating point argument: '{numbers[0]}'"
+        ) from None
     if not 1 <= len(values) <= 3:
         raise Failure("missing operand")
-    first, step, last = {1: (1.0, 1.0, values[0]), 2: (values[0], 1.0, values[-1])}.get(len(values), (*values, 0.0, 0.0)[:3])
+    first, step, last = {1: (1.0, 1.0, values[0]), 2: (values[0], 1.0, values[-1])}.get(
+        len(values), (*values, 0.0, 0.0)[:3]
+    )
     if step == 0:
         raise Failure("increment must not be zero")
     places = max(len(number.partition(".")[2]) for number in numbers[:2]) if len(numbers) > 1 else 0
@@ -373,7 +381,9 @@ def checksum(call: Call) -> Outcome:
 def yes(call: Call) -> Outcome:
     """Writes for ever: as much as its reader takes."""
     line = (" ".join(call.args) or "y").encode() + b"\n"
-    call.machine.write(call.process, 1, line * (8192 // len(line) + 1))
+    fd = call.process.fds.get(1)
+    size = 1 << 20 if fd is not None and fd.kind == "file" else 8192
+    call.machine.write(call.process, 1, line * (size // len(line) + 1))
     return Pause(0.0, True)
 
 

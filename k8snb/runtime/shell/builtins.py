@@ -45,7 +45,11 @@ def printf(shell: Interpreter, args: list[str]) -> int:
     return 1 if problems else 0
 
 
-def test(shell: Interpreter, args: list[str], name: str = "test") -> int:
+def test(shell: Interpreter, args: list[str]) -> int:
+    return _tested(shell, args, "test")
+
+
+def _tested(shell: Interpreter, args: list[str], name: str) -> int:
     try:
         return 0 if basic.evaluate_test(args, shell.machine.fs, shell.process.cwd, shell.machine, shell.process) else 1
     except basic.TestFailure as error:
@@ -57,12 +61,16 @@ def bracket(shell: Interpreter, args: list[str]) -> int:
     if not args or args[-1] != "]":
         shell.complain("[: missing ]" if shell.shell.dialect != "bash" else "[: missing `]'")
         return 2
-    return test(shell, args[:-1], "[")
+    return _tested(shell, args[:-1], "[")
 
 
 def double_bracket(shell: Interpreter, args: list[str]) -> int:
     try:
-        return 0 if basic.evaluate_double(args[:-1], shell.machine.fs, shell.process.cwd, shell.machine, shell.process) else 1
+        return (
+            0
+            if basic.evaluate_double(args[:-1], shell.machine.fs, shell.process.cwd, shell.machine, shell.process)
+            else 1
+        )
     except basic.TestFailure as error:
         shell.complain(f"[[: {error}")
         return 2
@@ -227,8 +235,12 @@ def _number(shell: Interpreter, args: list[str], default: int, name: str) -> int
     if not args:
         return default
     if not args[0].lstrip("-").isdigit():
-        raise Failure(f"{name}: Illegal number: {args[0]}" if shell.shell.dialect != "bash" else (
-            f"{name}: {args[0]}: numeric argument required"), 2)
+        raise Failure(
+            f"{name}: Illegal number: {args[0]}"
+            if shell.shell.dialect != "bash"
+            else (f"{name}: {args[0]}: numeric argument required"),
+            2,
+        )
     return int(args[0])
 
 
@@ -287,7 +299,9 @@ def source(shell: Interpreter, args: list[str]) -> int | None:
     try:
         text = shell.machine.fs.read(path).decode("utf-8", "surrogateescape")
     except FileError as error:
-        words = f"can't open '{args[0]}': {error.words}" if shell.shell.dialect != "bash" else f"{args[0]}: {error.words}"
+        words = (
+            f"can't open '{args[0]}': {error.words}" if shell.shell.dialect != "bash" else f"{args[0]}: {error.words}"
+        )
         shell.complain(words)
         if shell.shell.dialect != "bash":
             shell.leave(2)
@@ -351,7 +365,9 @@ def _describe(shell: Interpreter, names: list[str], short: bool) -> int:
     return status
 
 
-_KEYWORDS = frozenset("if then else elif fi for while until do done case esac in { } !".split())
+_KEYWORDS = frozenset(
+    ["if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "in", "{", "}", "!"]
+)
 
 
 def read(shell: Interpreter, args: list[str]) -> int:
@@ -444,7 +460,11 @@ def _send(shell: Interpreter, signal: int, args: list[str]) -> int:
             index = int(word[1:]) - 1 if word[1:].isdigit() else -1
             word = str(running[index]) if running and index < len(running) else word
         if not word.isdigit() or not shell.machine.kill(int(word), signal):
-            problem = f"can't kill pid {word}: No such process" if shell.shell.dialect == "ash" else f"({word}) - No such process"
+            problem = (
+                f"can't kill pid {word}: No such process"
+                if shell.shell.dialect == "ash"
+                else f"({word}) - No such process"
+            )
             shell.complain(f"kill: {problem}")
             status = 1
     if shell.process.status is not None or shell.process.pid not in shell.machine.processes:
@@ -507,7 +527,9 @@ def getopts(shell: Interpreter, args: list[str]) -> int:
     if position < 0 or letter == ":":
         variables[name] = "?"
         if not options.startswith(":"):
-            shell.complain(f"Illegal option -{letter}" if shell.shell.dialect != "bash" else f"illegal option -- {letter}")
+            shell.complain(
+                f"Illegal option -{letter}" if shell.shell.dialect != "bash" else f"illegal option -- {letter}"
+            )
     elif options[position + 1 : position + 2] == ":":
         if inner < len(word):
             variables["OPTARG"] = word[inner:]
@@ -567,4 +589,21 @@ BUILTINS: dict[str, Builtin] = {
     "times": colon,
     "shopt": colon,
 }
-SPECIAL = frozenset({":", ".", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "trap", "unset"})
+SPECIAL = frozenset(
+    {
+        ":",
+        ".",
+        "break",
+        "continue",
+        "eval",
+        "exec",
+        "exit",
+        "export",
+        "readonly",
+        "return",
+        "set",
+        "shift",
+        "trap",
+        "unset",
+    }
+)

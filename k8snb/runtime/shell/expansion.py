@@ -153,9 +153,7 @@ class Expander:
                 return [
                     expanded
                     for choice in choices
-                    for expanded in self._braces(
-                        (*word[:index], Literal(before + choice + after), *word[index + 1 :])
-                    )
+                    for expanded in self._braces((*word[:index], Literal(before + choice + after), *word[index + 1 :]))
                 ]
         return [word]
 
@@ -226,7 +224,11 @@ class Expander:
             source = r"\A(?:" + source + ")"
         elif op == "/%":
             source = "(?:" + source + r")\Z"
-        return re.sub(source, lambda _: replacement, value, count=0 if op == "//" else 1, flags=re.S) if shape else value
+        return (
+            re.sub(source, lambda _: replacement, value, count=0 if op == "//" else 1, flags=re.DOTALL)
+            if shape
+            else value
+        )
 
     def _split_at_slash(self, word: Word) -> tuple[str, str, str]:
         """Pattern and replacement of `${x/pattern/replacement}`."""

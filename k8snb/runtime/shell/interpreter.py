@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from k8snb.runtime.machine import Machine
 
 
-def step(machine: "Machine", process: Process, woken: Wait | None) -> None:
+def step(machine: Machine, process: Process, woken: Wait | None) -> None:
     """Do the next thing of a process that runs a shell."""
     Interpreter(machine, process).step()
 
@@ -45,7 +45,7 @@ class Unwound(Exception):
 class Interpreter:
     """One step's view of a shell: the process, its shell, its machine."""
 
-    def __init__(self, machine: "Machine", process: Process) -> None:
+    def __init__(self, machine: Machine, process: Process) -> None:
         assert process.shell is not None
         self.machine, self.process, self.shell = machine, process, process.shell
 
@@ -100,7 +100,9 @@ class Interpreter:
         self.frames[-1] = self.frames[-1]._replace(at=at, data=data)
 
     def out(self, text: str | bytes) -> None:
-        self.machine.write(self.process, 1, text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape"))
+        self.machine.write(
+            self.process, 1, text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
+        )
 
     def err(self, text: str) -> None:
         self.machine.write(self.process, 2, text.encode("utf-8", "surrogateescape"))
@@ -149,9 +151,12 @@ class Interpreter:
         guarded = self.guarded()
         shell.frames[:] = [Frame("guard"), Frame("sequence", node)] if guarded else [Frame("sequence", node)]
         shell.variables.setdefault("$", str(self.process.pid))
-        shell.source, shell.subshell, shell.jobs, shell.traps = "", True, {}, {
-            name: text for name, text in shell.traps.items() if not text
-        }
+        shell.source, shell.subshell, shell.jobs, shell.traps = (
+            "",
+            True,
+            {},
+            {name: text for name, text in shell.traps.items() if not text},
+        )
 
     def guarded(self) -> bool:
         """Are we inside a condition, where `set -e` does not hold?"""
@@ -252,9 +257,7 @@ class Interpreter:
         if name not in shell.traps:
             if not (shell.source == "stdin" and signal in (2, 3, 15) and self._has_terminal()):
                 self.machine.default_action(process, signal)
-            if process.status is not None or process.pid not in self.machine.processes:
-                return True
-            return False
+            return bool(process.status is not None or process.pid not in self.machine.processes)
         if shell.traps[name]:
             try:
                 script = parse(shell.traps[name])
@@ -319,7 +322,11 @@ class Interpreter:
             self.push("guard")
         elif check and "e" in self.shell.options:
             command = node.commands[-1]
-            if len(node.commands) > 1 or isinstance(command, Simple) or isinstance(command, Group) and command.subshell:
+            if (
+                len(node.commands) > 1
+                or isinstance(command, Simple)
+                or (isinstance(command, Group) and command.subshell)
+            ):
                 self.push("errexit")
         if len(node.commands) == 1:
             self.command(node.commands[0])
@@ -395,7 +402,7 @@ class Interpreter:
         except FileError as error:
             self.process.fds = saved
             self.complain(_redirect_message(self.shell, error, targets))
-            self.status = 1
+            self.status = 2 if self.shell.dialect == "dash" else 1
             return
         self.push("restore", None, 0, saved)
         self.command(frame.node.command)
@@ -597,7 +604,11 @@ def _redirect_message(shell: Shell, error: FileError, targets: list[str]) -> str
     if shell.dialect == "bash":
         return f"{error.path}: {error.words}"
     if error.name == "ENOENT" and targets:
-        return f"can't open {error.path}: no such file" if shell.dialect == "ash" else f"cannot open {error.path}: No such file"
+        return (
+            f"can't open {error.path}: no such file"
+            if shell.dialect == "ash"
+            else f"cannot open {error.path}: No such file"
+        )
     verb = "can't create" if shell.dialect == "ash" else "cannot create"
     words = {"EISDIR": "Is a directory", "ENOENT": "nonexistent directory"}.get(error.name, error.words)
     return f"{verb} {error.path}: {words}"

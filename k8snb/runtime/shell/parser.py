@@ -1,4 +1,4 @@
-"""The shell's grammar: text to syntax trees, after POSIX's Shell Command Language (2.10), with bash's `[[`, `((` and `function`."""
+"""The shell's grammar: text to syntax trees, after POSIX (2.10), with bash's `[[`, `((` and `function`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,27 @@ from k8snb.runtime.shell.syntax import (
 from k8snb.runtime.shell.words import BLANKS, ENDS, Incomplete, SyntaxFailure, WordReader, is_name
 
 _CLOSERS = frozenset({"then", "else", "elif", "fi", "do", "done", "esac", "}"})
-_OPERATORS = ("&&", "||", ";;", "<<<", "<<-", "<<", ">>", "<&", ">&", "&>", "<>", ">|", "<", ">", "|", "&", ";", "(", ")")
+_OPERATORS = (
+    "&&",
+    "||",
+    ";;",
+    "<<<",
+    "<<-",
+    "<<",
+    ">>",
+    "<&",
+    ">&",
+    "&>",
+    "<>",
+    ">|",
+    "<",
+    ">",
+    "|",
+    "&",
+    ";",
+    "(",
+    ")",
+)
 _REDIRECTS = frozenset({"<<<", "<<-", "<<", ">>", "<&", ">&", "&>", "<>", ">|", "<", ">"})
 
 
@@ -365,7 +385,7 @@ class _Parser:
         start, number = self.at, self.text[self.at : stop]
         self.at = stop
         operator = self.operator() if stop < len(self.text) and self.text[stop] in "<>&" else ""
-        if operator not in _REDIRECTS or number and operator == "&>":
+        if operator not in _REDIRECTS or (number and operator == "&>"):
             self.at = start
             return None
         self.at += len(operator)

@@ -43,7 +43,7 @@ def has_magic(pattern: str) -> bool:
 @lru_cache(maxsize=1024)
 def regex(pattern: str, greedy: bool = True) -> re.Pattern[str]:
     """The regular expression of a pattern; a backslash quotes."""
-    return re.compile(translate(pattern, greedy), re.S)
+    return re.compile(translate(pattern, greedy), re.DOTALL)
 
 
 def translate(pattern: str, greedy: bool = True, slash: bool = True) -> str:
@@ -63,8 +63,10 @@ def translate(pattern: str, greedy: bool = True, slash: bool = True) -> str:
         elif char == "[" and (end := _bracket_end(pattern, at)) is not None:
             inner = pattern[at:end]
             negated = inner[:1] in ("!", "^")
-            inner = expand_classes(inner[1:] if negated else inner).replace("\\", "\\\\") if "[:" not in inner else (
-                expand_classes(inner[1:] if negated else inner)
+            inner = (
+                expand_classes(inner[1:] if negated else inner).replace("\\", "\\\\")
+                if "[:" not in inner
+                else (expand_classes(inner[1:] if negated else inner))
             )
             out.append(f"[{'^' if negated else ''}{inner.replace('[', chr(92) + '[') if '[:' not in inner else inner}]")
             at = end + 1

@@ -33,7 +33,7 @@ def run_simple(shell: Interpreter, frame: Frame) -> None:
         shell.process.fds = saved
         shell.complain(_redirect_message(shell.shell, error, targets))
         shell.pop()
-        shell.status = 1
+        shell.status = 2 if shell.shell.dialect == "dash" else 1
         if argv and argv[0] in SPECIAL and shell.shell.dialect != "bash":
             shell.leave(2)
         return
@@ -67,7 +67,9 @@ def assign(shell: Interpreter, name: str, value: str) -> None:
     from k8snb.runtime.shell.expansion import ExpansionFailure
 
     if name in shell.shell.readonly:
-        raise ExpansionFailure(f"{name}: is read only" if shell.shell.dialect == "ash" else f"{name}: readonly variable")
+        raise ExpansionFailure(
+            f"{name}: is read only" if shell.shell.dialect == "ash" else f"{name}: readonly variable"
+        )
     shell.shell.variables[name] = value
     if "a" in shell.shell.options:
         shell.shell.exported |= {name}
@@ -85,8 +87,7 @@ def _dispatch(shell: Interpreter, argv: list[str], assignments: list[tuple[str, 
         _run_builtin(shell, argv, assignments, saved)
         return
     shell.pop()
-    run_program(shell, argv, assignments)
-    if shell.process.status is None:
+    if not run_program(shell, argv, assignments):
         shell.process.fds = saved  # type: ignore[assignment]
 
 
@@ -150,22 +151,16 @@ def exported(shell: Interpreter, assignments: list[tuple[str, str]]) -> dict[str
     return env
 
 
-def run_program(shell: Interpreter, argv: list[str], assignments: list[tuple[str, str]], replace: bool = False) -> None:
-    """Start a program and wait for it, or with `replace` become it."""
+def run_program(shell: Interpreter, argv: list[str], assignments: list[tuple[str, str]], replace: bool = False) -> bool:
+    """Start a program and wait for it, or with `replace` become it. True if the process is now that program."""
     process, machine = shell.process, shell.machine
     env = exported(shell, assignments)
     alone = shell.shell.subshell or shell.shell.dialect == "bash"
-    last = replace or alone and not shell.shell.traps and not shell.shell.source and _nothing_follows(shell)
+    last = replace or (alone and not shell.shell.traps and not shell.shell.source and _nothing_follows(shell))
     try:
         if last:
-            process.env, kept = {**env}, process.env
-            try:
-                machine.load(process, tuple(argv))
-            except NoSuchProgram:
-                process.env = kept
-                raise
-            process.wait = None
-            return
+            _become(shell, argv, env)
+            return True
         child = machine.spawn(
             process.pid, tuple(argv), env, process.cwd, process.fds, process.session, process.uid, process.gid
         )
@@ -174,14 +169,27 @@ def run_program(shell: Interpreter, argv: list[str], assignments: list[tuple[str
         shell.status = missing.status
         if replace:
             shell.leave(missing.status)
-        return
+        return False
     shell.push("wait", None, child.pid)
+    return False
+
+
+def _become(shell: Interpreter, argv: list[str], env: dict[str, str]) -> None:
+    process = shell.process
+    kept, process.env = process.env, env
+    try:
+        shell.machine.load(process, tuple(argv))
+    except NoSuchProgram:
+        process.env = kept
+        raise
+    process.wait = None
 
 
 def _nothing_follows(shell: Interpreter) -> bool:
     """Is this the last thing the shell does, so that it may become the program?"""
     return all(
-        frame.kind == "guard" or frame.kind == "sequence" and frame.at >= len(frame.node.items) for frame in shell.frames
+        frame.kind == "guard" or (frame.kind == "sequence" and frame.at >= len(frame.node.items))
+        for frame in shell.frames
     )
 
 

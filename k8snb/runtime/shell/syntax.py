@@ -19,7 +19,7 @@ class Parameter:
 
     name: str
     op: str = ""
-    word: "Word" = ()
+    word: Word = ()
     quoted: bool = False
 
 
@@ -27,7 +27,7 @@ class Parameter:
 class Substitution:
     """`$(…)` or backquotes."""
 
-    script: "Sequence"
+    script: Sequence
     quoted: bool = False
 
 
@@ -35,7 +35,7 @@ class Substitution:
 class Arithmetic:
     """`$((…))`; the expression is a word that is expanded first."""
 
-    expression: "Word"
+    expression: Word
     quoted: bool = False
 
 
@@ -73,7 +73,7 @@ class Simple:
 class Pipeline:
     """Commands joined by `|`, perhaps negated."""
 
-    commands: tuple["Command", ...]
+    commands: tuple[Command, ...]
     negated: bool = False
 
 
@@ -157,27 +157,17 @@ class Function:
     """A function's definition."""
 
     name: str
-    body: "Command"
+    body: Command
 
 
 @dataclass(frozen=True, slots=True)
 class Redirected:
     """A compound command with redirections behind it."""
 
-    command: "Command"
+    command: Command
     redirects: tuple[Redirect, ...]
 
 
 Command = (
-    Simple
-    | Pipeline
-    | If
-    | While
-    | For
-    | ArithmeticFor
-    | Case
-    | Group
-    | ArithmeticCommand
-    | Function
-    | Redirected
+    Simple | Pipeline | If | While | For | ArithmeticFor | Case | Group | ArithmeticCommand | Function | Redirected
 )

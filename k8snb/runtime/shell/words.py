@@ -168,7 +168,7 @@ class WordReader:
         reader = WordReader(text, at + len(op), self.parse)
         if quoted:
             while reader.at < len(text) and text[reader.at] != "}":
-                reader._element(quoted=text[reader.at] not in "'" or op not in ("#", "##", "%", "%%", "/", "//"))
+                reader._element(quoted=text[reader.at] != "'" or op not in ("#", "##", "%", "%%", "/", "//"))
             word: Word = tuple(reader.parts)
         else:
             word = reader.word(ends="}")
@@ -182,10 +182,10 @@ class WordReader:
 
 def _name(text: str, at: int) -> str:
     """The variable name at a place, or nothing."""
-    if at >= len(text) or not (text[at] == "_" or text[at].isascii() and text[at].isalpha()):
+    if at >= len(text) or not (text[at] == "_" or (text[at].isascii() and text[at].isalpha())):
         return ""
     stop = at
-    while stop < len(text) and (text[stop] == "_" or text[stop].isascii() and text[stop].isalnum()):
+    while stop < len(text) and (text[stop] == "_" or (text[stop].isascii() and text[stop].isalnum())):
         stop += 1
     return text[at:stop]
 
@@ -255,7 +255,9 @@ def _closes(text: str, at: int) -> bool:
 
 def _apart(text: str, at: int, length: int) -> bool:
     before, after = text[at - 1 : at], text[at + length : at + length + 1]
-    return not (before.isalnum() or before in ("_", "-", "/", ".")) and not (after.isalnum() or after in ("_", "-", "/", "."))
+    return not (before.isalnum() or before in ("_", "-", "/", ".")) and not (
+        after.isalnum() or after in ("_", "-", "/", ".")
+    )
 
 
 def _end_of_double(text: str, at: int) -> int:
@@ -294,7 +296,11 @@ def unescape(text: str, zero: bool = False) -> str:
         elif follower in "01234567":
             skip = 2 if zero and follower == "0" else 1
             digits = ""
-            while len(digits) < 3 and (nxt := text[at + skip + len(digits) : at + skip + len(digits) + 1]) and nxt in "01234567":
+            while (
+                len(digits) < 3
+                and (nxt := text[at + skip + len(digits) : at + skip + len(digits) + 1])
+                and nxt in "01234567"
+            ):
                 digits += nxt
             out.append(chr(int(digits or "0", 8) & 0xFF))
             at += skip + len(digits)

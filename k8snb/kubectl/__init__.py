@@ -1,0 +1,1 @@
+"""kubectl: one implementation for notebooks, Python and the shell, over the client interface. One file a command."""

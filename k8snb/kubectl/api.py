@@ -1,0 +1,136 @@
+"""The calls kubectl makes, on JSON data: get, list, create, replace, patch, delete, watch. Refusals raise StatusError."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from k8snb.api import errors
+from k8snb.api.errors import GroupResource, StatusError
+from k8snb.apiserver.rest import Response
+from k8snb.client.rest import RestClient
+from k8snb.kubectl.kinds import Kind
+
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+
+
+class Api:
+    """A RestClient whose refusals are exceptions and whose warnings are told once each."""
+
+    def __init__(self, client: RestClient, warn: Callable[[str], None]) -> None:
+        self.client, self._warn = client, warn
+        self._warned: set[str] = set()
+        #: how many warnings the server has sent
+        self.warnings = 0
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        *,
+        content_type: str = "application/json",
+        accept: str = "application/json",
+        multi: Mapping[str, Sequence[str]] | None = None,
+        about: GroupResource | None = None,
+        name: str = "",
+    ) -> Response:
+        """One request. StatusError if the server refuses it."""
+        answer = self.client.request(
+            method, path, query, body, content_type=content_type, accept=accept, multi=multi
+        )
+        for text in answer.warnings:
+            self.warnings += 1
+            if text not in self._warned:
+                self._warned.add(text)
+                self._warn(text)
+        if answer.code >= 400:
+            if isinstance(answer.body, dict) and answer.body.get("kind") == "Status":
+                raise StatusError(answer.body)
+            raise errors.generic_server_response(answer.code, method.lower(), about, name, str(answer.body).strip())
+        return answer
+
+    def get(
+        self,
+        kind: Kind,
+        namespace: str,
+        name: str,
+        query: Mapping[str, str] | None = None,
+        sub: str = "",
+        *,
+        table: bool = False,
+    ) -> Any:
+        """One object; with `table` a Table of it, if the server makes tables."""
+        accept = TABLE if table else "application/json"
+        return self.call("GET", kind.path(namespace, name, sub), query, accept=accept, about=kind.about, name=name).body
+
+    def page(self, kind: Kind, namespace: str, query: Mapping[str, str], *, table: bool = False) -> dict[str, Any]:
+        """One page of a list; its items carry apiVersion and kind."""
+        accept = TABLE if table else "application/json"
+        data: dict[str, Any] = self.call("GET", kind.path(namespace), query, accept=accept, about=kind.about).body
+        if data.get("kind") != "Table":
+            data["items"] = [{"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in data["items"] or []]
+        return data
+
+    def list(self, kind: Kind, namespace: str = "", labels: str = "", fields: str = "") -> dict[str, Any]:
+        """A whole list as JSON data."""
+        query = {"labelSelector": labels, "fieldSelector": fields}
+        return self.page(kind, namespace, {key: value for key, value in query.items() if value})
+
+    def create(self, kind: Kind, namespace: str, obj: Any, query: Mapping[str, str] | None = None) -> Any:
+        return self.call("POST", kind.path(namespace), query, obj, about=kind.about).body
+
+    def replace(
+        self, kind: Kind, namespace: str, name: str, obj: Any, query: Mapping[str, str] | None = None, sub: str = ""
+    ) -> Any:
+        return self.call("PUT", kind.path(namespace, name, sub), query, obj, about=kind.about, name=name).body
+
+    def patch(
+        self,
+        kind: Kind,
+        namespace: str,
+        name: str,
+        patch: Any,
+        content_type: str,
+        query: Mapping[str, str] | None = None,
+        sub: str = "",
+    ) -> Any:
+        path = kind.path(namespace, name, sub)
+        answer = self.call("PATCH", path, query, patch, content_type=content_type, about=kind.about, name=name)
+        return answer.body
+
+    def delete(self, kind: Kind, namespace: str, name: str, options: Mapping[str, Any] | None = None) -> Any:
+        path = kind.path(namespace, name)
+        return self.call("DELETE", path, None, dict(options or {}), about=kind.about, name=name).body
+
+    def watch(
+        self,
+        kind: Kind,
+        namespace: str,
+        query: Mapping[str, str],
+        timeout: float | None = None,
+        accept: str = "application/json",
+    ) -> Iterator[dict[str, Any]]:
+        """Events as they come; ends after `timeout` seconds, or when nothing can happen any more."""
+        answer = self.call("GET", kind.path(namespace), {**query, "watch": "true"}, accept=accept)
+        stream: Any = answer.body
+        pending: list[dict[str, Any]] = []
+        end = None if timeout is None else self.client.now() + timeout
+
+        def arrived() -> bool:
+            pending.extend(stream.poll())
+            return bool(pending)
+
+        try:
+            while True:
+                left = None if end is None else end - self.client.now()
+                if left is not None and left <= 0 and not arrived():
+                    return
+                if not self.client.wait(arrived, left):
+                    return
+                batch = pending[:]
+                pending.clear()
+                yield from batch
+        finally:
+            stream.close()

@@ -1,0 +1,1 @@
+"""Client-side apply: the last-applied annotation, three-way merges, patching, pruning."""

@@ -1,0 +1,69 @@
+"""`kubectl rollout pause` and `resume`. Source: kubectl `pkg/cmd/rollout/rollout_{pause,resume}.go`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from k8snb.kubectl.command import Command, Invocation
+from k8snb.kubectl.errors import CommandError, quoted
+from k8snb.kubectl.output import PRINT_FLAGS, Output
+from k8snb.kubectl.selection import Info, Query, Selection
+from k8snb.kubectl.sharedflags import SELECTOR, field_manager, filename
+
+STRATEGIC = "application/strategic-merge-patch+json"
+
+
+def _run(invocation: Invocation, *, pause: bool) -> None:
+    output = Output(invocation)
+    done = "paused" if pause else "resumed"
+    query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True)
+    manager = {"fieldManager": invocation.flag("field-manager")}
+
+    def work(info: Info) -> None:
+        if info.kind.group != "apps" or info.kind.kind != "Deployment":
+            verb = "pausing" if pause else "resuming"
+            raise CommandError(f"{info.kind.plural} {quoted(info.name)} {verb} is not supported")
+        paused = bool(info.object["spec"].get("paused"))
+        about = f"{info.kind.group_resource} {quoted(info.name)}"
+        if paused == pause:
+            raise CommandError(f"{about} is already paused" if pause else f"{about} is not paused")
+        patch = {"spec": {"paused": True if pause else None}}
+        info.refresh(invocation.api.patch(info.kind, info.namespace, info.name, patch, STRATEGIC, manager))
+        output.print(info.object, done)
+
+    Selection(invocation, query).visit(work)
+
+
+_FLAGS = (
+    *PRINT_FLAGS,
+    field_manager("kubectl-rollout"),
+    *filename("Filename, directory, or URL to files identifying the resource to get from a server."),
+    SELECTOR,
+)
+
+PAUSE = Command(
+    "pause",
+    "Mark the provided resource as paused",
+    use="RESOURCE",
+    long="Mark the provided resource as paused.\n\n A paused Deployment is not acted upon by its controller until it is resumed.",
+    examples="""
+# Hold the rollout of a deployment
+kubectl rollout pause deployment/web
+""",
+    flags=_FLAGS,
+    run=partial(_run, pause=True),
+)
+
+RESUME = Command(
+    "resume",
+    "Resume a paused resource",
+    use="RESOURCE",
+    long="Resume a paused resource.\n\n Its controller goes on with everything that has changed in the meantime, in one rollout.",
+    examples="""
+# Go on with a rollout that was held
+kubectl rollout resume deployment/web
+""",
+    flags=_FLAGS,
+    run=partial(_run, pause=False),
+)
+

@@ -1,0 +1,1 @@
+"""Output formats of kubectl: pure functions from JSON data to text, one module per format."""

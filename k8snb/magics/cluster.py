@@ -1,0 +1,112 @@
+"""`%cluster`: what is particular to an embedded cluster: snapshots, switching parts off, serving it to real tools."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from IPython.core.magic import Magics, line_magic, magics_class
+
+from k8snb.magics.lab import Lab, LabError
+
+_USAGE = """usage: %cluster [status]
+       %cluster snapshot NAME | restore NAME | snapshots
+       %cluster stop COMPONENT | start COMPONENT     (scheduler, controller-manager, kubelet/NODE, kube-proxy/NODE, …)
+       %cluster components
+       %cluster journal [N]
+       %cluster serve [--port P] [--kubeconfig FILE] | unserve"""
+
+
+@magics_class
+class ClusterMagics(Magics):
+    """The cluster as a thing."""
+
+    lab: Lab
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)
+        self._snapshots: dict[str, Any] = {}
+
+    @line_magic
+    def cluster(self, line: str) -> None:
+        """Look at the embedded cluster, keep and restore snapshots, switch components off and on, serve it to real tools."""
+        words = shlex.split(line) or ["status"]
+        actions: dict[str, Callable[[list[str]], None]] = {
+            "status": self._status,
+            "snapshot": self._snapshot,
+            "restore": self._restore,
+            "snapshots": self._list_snapshots,
+            "stop": self._stop,
+            "start": self._start,
+            "components": self._components,
+            "journal": self._journal,
+            "serve": self._serve,
+            "unserve": self._unserve,
+        }
+        action = actions.get(words[0])
+        if action is None:
+            raise LabError(message=f"error: unknown argument {words[0]!r}\n{_USAGE}")
+        try:
+            action(words[1:])
+        except (KeyError, IndexError, ValueError) as error:
+            raise LabError(message=f"error: {error}\n{_USAGE}") from None
+        self.lab.changed()
+
+    def _status(self, words: list[str]) -> None:
+        cluster = self.lab.cluster
+        nodes, pods = cluster.nodes, cluster.client.list("pods").items
+        off = [name for name in cluster.engine.components if cluster.engine.is_stopped(name)]
+        _say(f"{cluster.config.name}: Kubernetes {cluster.config.version}, {len(nodes)} nodes, {len(pods)} Pods")
+        _say(f"revision {cluster.store.revision}, up {cluster.now:.0f} s of virtual time, seed {cluster.config.seed}")
+        if off:
+            _say(f"switched off: {', '.join(off)}")
+
+    def _snapshot(self, words: list[str]) -> None:
+        self._snapshots[words[0]] = self.lab.cluster.snapshot()
+        _say(f"snapshot {words[0]} taken")
+
+    def _restore(self, words: list[str]) -> None:
+        self.lab.cluster.restore(self._snapshots[words[0]])
+        _say(f"back at snapshot {words[0]}")
+
+    def _list_snapshots(self, words: list[str]) -> None:
+        for name, snapshot in self._snapshots.items():
+            _say(f"{name}  t={snapshot.parts['clock'].now:.0f} s")
+
+    def _stop(self, words: list[str]) -> None:
+        self.lab.cluster.stop_component(words[0])
+        _say(f"{words[0]} stopped")
+
+    def _start(self, words: list[str]) -> None:
+        self.lab.cluster.start_component(words[0])
+        self.lab.cluster.run_ready()
+        _say(f"{words[0]} started")
+
+    def _components(self, words: list[str]) -> None:
+        engine = self.lab.cluster.engine
+        for name in engine.components:
+            _say(f"{name:36} {'off' if engine.is_stopped(name) else 'on'}")
+
+    def _journal(self, words: list[str]) -> None:
+        count = int(words[0]) if words else 20
+        for record in list(self.lab.cluster.journal)[-count:]:
+            fields = " ".join(f"{key}={value!r}" for key, value in record.fields.items())
+            _say(f"{record.time:10.3f}  {record.component:28} {record.message}  {fields}")
+
+    def _serve(self, words: list[str]) -> None:
+        options = dict(zip(words[::2], words[1::2], strict=False))
+        server = self.lab.cluster.serve(int(options.get("--port", "0")))
+        file = Path(options.get("--kubeconfig", ".k8snb/kubeconfig"))
+        server.write_kubeconfig(file)
+        _say(f"serving on {server.url}\nexport KUBECONFIG={file.resolve()}")
+
+    def _unserve(self, words: list[str]) -> None:
+        self.lab.cluster.unserve()
+        _say("no longer serving")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")

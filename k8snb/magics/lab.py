@@ -1,0 +1,170 @@
+"""The lab of one notebook kernel: the cluster that the magics work on, its pace, and what is shown of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from k8snb.cluster import Cluster
+from k8snb.kubectl.cli import Result
+
+
+class LabError(Exception):
+    """A learner's command failed. What it had to say has been printed, so no traceback follows; the cell fails."""
+
+    def __init__(self, result: Result | None = None, message: str = "") -> None:
+        super().__init__(message or (f"exit code {result.exit_code}" if result else "failed"))
+        self.result = result
+
+    def _render_traceback_(self) -> list[str]:
+        text = str(self)
+        return [] if self.result is not None else [text]
+
+
+class Lab:
+    """What one kernel has: a cluster (made when it is first needed) and its views."""
+
+    def __init__(self, ipython: Any) -> None:
+        self.ipython = ipython
+        self._cluster: Cluster | None = None
+        #: called after every command, so that views redraw at once
+        self.listeners: list[Callable[[], object]] = []
+        #: files that `%%manifest --name` keeps, by name
+        self.files: dict[str, str] = {}
+        self._pristine_revision = -1
+        self._deleted = False
+
+    @property
+    def cluster(self) -> Cluster:
+        """The current cluster; the first look starts one."""
+        if self._cluster is None:
+            self._cluster = self.start()
+        return self._cluster
+
+    @property
+    def is_started(self) -> bool:
+        return self._cluster is not None
+
+    def start(self, nodes: int = 1, **options: Any) -> Cluster:
+        """A fresh cluster in place of the present one."""
+        self.stop()
+        pace = self.default_pace()
+        epoch = {"epoch": float(int(time.time()))} if pace == "live" else {}
+        self._cluster = Cluster(nodes, **{**epoch, **options}, pace=pace)
+        self._cluster.session().files = self.files
+        self._pristine_revision = self._cluster.store.revision
+        self._deleted = False
+        return self._cluster
+
+    @property
+    def is_pristine(self) -> bool:
+        """Whether nobody has changed anything since the cluster was made."""
+        return self._cluster is not None and self._cluster.store.revision == self._pristine_revision
+
+    @property
+    def may_start_implicitly(self) -> bool:
+        """A lab has a cluster from the start; after `minikube delete` it has none until `minikube start`."""
+        return not self._deleted
+
+    def delete(self) -> None:
+        """Throw the cluster away for good (`minikube delete`)."""
+        self.stop()
+        self._deleted = True
+
+    def view(self, kind: str = "topology", namespace: str = "default", selector: str = "") -> Any:
+        """A picture of the cluster that follows it."""
+        from k8snb.views.filter import Filter
+        from k8snb.views.source import ClusterSource
+        from k8snb.views.widget import ClusterView
+
+        source = ClusterSource(lambda: self.cluster)
+        live = self.cluster.pacer is not None
+        shown = ClusterView(
+            source, source.details, view=kind, filter=Filter(namespace=namespace, selector=selector), live=live
+        )
+        self.listeners.append(shown.refresh)
+        if live:
+            shown.follow()
+        return shown
+
+    def stop(self) -> None:
+        """Throw the present cluster away."""
+        if self._cluster is not None:
+            self._cluster.close()
+            self._cluster = None
+
+    def use(self, cluster: Cluster) -> None:
+        """Work on this cluster from now on."""
+        self.stop()
+        self._cluster = cluster
+        cluster.session().files = self.files
+
+    def default_pace(self) -> str:
+        """`live` for a person at a notebook, `jump` for programs (nbclient, tests) and with K8SNB_PACE=jump."""
+        wanted = os.environ.get("K8SNB_PACE", "")
+        if wanted in ("live", "jump"):
+            return wanted
+        kernel = getattr(self.ipython, "kernel", None)
+        # A front end that can be asked for input is a person; nbclient and papermill say they cannot.
+        return "live" if kernel is not None and getattr(kernel, "_allow_stdin", False) else "jump"
+
+    def changed(self) -> None:
+        """Something may have happened: redraw what is on show, and surface what went wrong in the background."""
+        pacer = self.cluster.pacer
+        if pacer is not None and pacer.error is not None:
+            error, pacer.error = pacer.error, None
+            raise error
+        for listener in list(self.listeners):
+            listener()
+
+    def run(
+        self,
+        command: Callable[[Callable[[str], None], Callable[[str], None]], Result],
+        *,
+        expect_error: bool,
+        capture: bool,
+    ) -> Result:
+        """Run a command, its output going to the cell while it comes. LabError if it fails and was not expected to."""
+        write = _ignore if capture else _to(sys.stdout)
+        write_error = _ignore if capture else _to(sys.stderr if not expect_error else sys.stdout)
+        try:
+            result = command(write, write_error)
+        finally:
+            self.changed()
+        if expect_error:
+            if result.exit_code == 0:
+                raise LabError(message="this command was expected to fail, but it succeeded")
+        elif result.exit_code and not capture:
+            raise LabError(result)
+        return result
+
+
+def _to(stream: Any) -> Callable[[str], None]:
+    def write(text: str) -> None:
+        stream.write(text)
+        stream.flush()
+
+    return write
+
+
+def _ignore(text: str) -> None:
+    return None
+
+
+def lab_of(ipython: Any) -> Lab:
+    """The lab of a shell, made when first asked for."""
+    found = getattr(ipython, "_k8snb_lab", None)
+    if found is None:
+        found = Lab(ipython)
+        ipython._k8snb_lab = found
+        ipython.events.register("pre_run_cell", lambda *_: _run_ready(found))
+    assert isinstance(found, Lab)
+    return found
+
+
+def _run_ready(lab: Lab) -> None:
+    if lab.is_started:
+        lab.cluster.run_ready()

@@ -1,0 +1,155 @@
+"""`%check`, `%hint`, `%solution`, `%answer` and `%lesson`: the lesson's exercises, handed in from a notebook."""
+
+from __future__ import annotations
+
+import inspect
+import shlex
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.display import publish_display_data
+
+from k8snb.grading import lesson as lessons
+from k8snb.grading import report as reports
+from k8snb.grading.check import Check
+from k8snb.grading.lesson import Lesson
+from k8snb.grading.progress import Progress
+from k8snb.grading.runner import run
+from k8snb.grading.text import Text, preferred
+from k8snb.magics.lab import Lab, LabError
+
+_WHICH = Text(
+    "Which exercise? `%check D05-E1`, or `%check 5` for all of Day 5.",
+    "要檢查哪一題？例如 `%check D05-E1`；`%check 5` 會檢查第 5 天的全部練習。",
+)
+_UNKNOWN = Text("There is no exercise {name}. This lesson has {known}.", "沒有 {name} 這個練習。這一課有 {known}。")
+_TRY_FIRST = Text(
+    "Try it first: the solution of {id} is shown after a `%check {id}`.",
+    "先自己試試看：`%check {id}` 之後才會顯示 {id} 的解答。",
+)
+_STARTED = Text("Day {day} starts on a clean cluster of {nodes}.", "第 {day} 天，從 {nodes} 個節點的乾淨叢集開始。")
+_PLAYING = Text(
+    "You are on a copy of the cluster: try anything, `%lesson return` brings you back.",
+    "現在是叢集的複本：隨便玩都可以，`%lesson return` 就會回到原來的地方。",
+)
+_RETURNED = Text("Back on your own cluster, just as you left it.", "回到你自己的叢集，和離開時一模一樣。")
+_USAGE = "usage: %lesson start DAY | play | return | reset | status"
+
+
+@magics_class
+class LessonMagics(Magics):
+    """Exercises."""
+
+    lab: Lab
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)
+        self._progress = Progress.default()
+        self._answers: dict[str, object] = {}
+        self._lesson: Lesson | None = None
+        self._left: Any = None
+
+    @line_magic
+    def check(self, line: str) -> None:
+        """Judge exercises on the cluster as it is: `%check D05-E1`, `%check 5` for a day, `%check` for the lesson at hand."""
+        checks = self._chosen(shlex.split(line))
+        self.lab.cluster.run_ready()
+        report = run(self.lab.cluster, checks, self._answers, self._progress)
+        _show(reports.text(report, _language()), reports.html(report, _language()))
+
+    @line_magic
+    def hint(self, line: str) -> None:
+        """The next of three hints for an exercise: `%hint D05-E1`."""
+        for check in self._chosen(shlex.split(line))[:1]:
+            step, hint = self._progress.hint(check)
+            language = _language()
+            _show(reports.hint_text(check, step, hint, language), reports.hint_html(check, step, hint, language))
+
+    @line_magic
+    def solution(self, line: str) -> None:
+        """One way to do an exercise, once you have tried: `%solution D05-E1`."""
+        for check in self._chosen(shlex.split(line))[:1]:
+            if not self._progress.of(check.id).attempts:
+                raise LabError(message=_say(_TRY_FIRST.format(id=check.id)))
+            found, _ = lessons.find(check.id)
+            shown = next(solution for solution in found.solutions if solution.exercise == check.id)
+            sys.stdout.write(inspect.getsource(shown.act))
+
+    @line_magic
+    def answer(self, line: str) -> None:
+        """Hand in what a question asks for: `%answer D05-E3 my-pod`."""
+        words = shlex.split(line)
+        if len(words) < 2:
+            raise LabError(message="usage: %answer EXERCISE WORD…")
+        for check in self._chosen(words[:1]):
+            self._answers[check.id] = words[1:]
+            sys.stdout.write(f"{check.id}: {' '.join(words[1:])}\n")
+
+    @line_magic
+    def lesson(self, line: str) -> None:
+        """`%lesson start 5`: a clean cluster for Day 5. `play` on a copy, `return`, `reset`, `status`."""
+        words = shlex.split(line) or ["status"]
+        if words[0] == "start" and len(words) == 2:
+            self._lesson = self._find(words[1])[0]
+            self._fresh()
+        elif words[0] == "reset" and self._lesson is not None:
+            self._fresh()
+        elif words[0] == "play" and self._left is None:
+            self._left = self.lab.cluster.snapshot()
+            sys.stdout.write(_say(_PLAYING) + "\n")
+        elif words[0] == "return" and self._left is not None:
+            self.lab.cluster.restore(self._left)
+            self._left = None
+            self.lab.changed()
+            sys.stdout.write(_say(_RETURNED) + "\n")
+        elif words[0] == "status":
+            sys.stdout.write(reports.status_text(self._all(), self._progress, _language()))
+        else:
+            raise LabError(message=_USAGE)
+
+    # -- what is meant --------------------------------------------------------------------------------------------------
+
+    def _fresh(self) -> None:
+        assert self._lesson is not None
+        self._answers.clear()
+        self._left = None
+        self.lab.start(self._lesson.nodes)
+        self.lab.changed()
+        sys.stdout.write(_say(_STARTED.format(day=self._lesson.day, nodes=self._lesson.nodes)) + "\n")
+
+    def _chosen(self, words: list[str]) -> tuple[Check, ...]:
+        if words:
+            found, checks = self._find(words[0])
+            self._lesson = found
+            return checks
+        if self._lesson is None:
+            raise LabError(message=_say(_WHICH))
+        return self._lesson.checks
+
+    def _find(self, name: str) -> tuple[Lesson, tuple[Check, ...]]:
+        if self._lesson is not None and name.upper().startswith("E"):
+            name = f"D{self._lesson.day:02}-{name}"
+        try:
+            return lessons.find(name)
+        except KeyError:
+            known = ", ".join(check.id for check in self._all())
+            raise LabError(message=_say(_UNKNOWN.format(name=name, known=known))) from None
+
+    def _all(self) -> Iterable[Check]:
+        if self._lesson is not None:
+            return self._lesson.checks
+        return [check for each in lessons.all_lessons() for check in each.checks]
+
+
+def _language() -> str:
+    return preferred()
+
+
+def _say(text: Text) -> str:
+    return text.in_language(_language())
+
+
+def _show(text: str, html: str) -> None:
+    publish_display_data({"text/plain": text, "text/html": html})

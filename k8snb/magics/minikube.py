@@ -1,0 +1,71 @@
+"""`%minikube`: minikube's command line on the lab's cluster."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_magic, magics_class
+
+from k8snb.kubectl.cli import Result, run_kubectl
+from k8snb.magics.lab import Lab, LabError
+from k8snb.magics.syntax import CAPTURE, take
+
+if TYPE_CHECKING:
+    from k8snb.minikube.host import Options
+
+
+@magics_class
+class MinikubeMagics(Magics):
+    """minikube in a cell."""
+
+    lab: Lab
+
+    @line_magic
+    def minikube(self, line: str) -> Result | None:
+        """Run minikube: `%minikube start --nodes 3`, `status`, `service NAME --url`, `tunnel`, `ssh`, `stop`, `delete`.
+
+        A fresh lab has a running cluster already; `start` replaces it as long as nothing has been done on it.
+        """
+        from k8snb.minikube.cli import run
+
+        capture, line = take(line, CAPTURE)
+        expect_error, line = take(line, "--expect-error")
+        lab = self.lab
+        try:
+            words = shlex.split(line)
+        except ValueError as error:
+            raise LabError(message=f"error: {error} in: {line}") from None
+
+        def command(write: Any, write_error: Any) -> Result:
+            if lab.is_started:
+                lab.cluster.journal.record("minikube", "command", words=tuple(words))
+            return run(lab_host(lab, words), words, "", write, write_error)
+
+        result = lab.run(command, expect_error=expect_error, capture=capture)
+        return result if capture else None
+
+
+def lab_host(lab: Lab, words: list[str]) -> Any:
+    """What minikube's commands can do to a lab."""
+    from k8snb.minikube.host import Host
+
+    # An untouched implicit cluster is nobody's: `start` then makes the one that was asked for.
+    starting = words[:1] == ["start"] and (not lab.is_started or lab.is_pristine)
+    cluster = None if starting or not (lab.is_started or lab.may_start_implicitly) else lab.cluster
+
+    def create(options: Options) -> Any:
+        return lab.start(options.nodes, version=options.version, node_ports=options.node_ports)
+
+    def show(url: str) -> None:
+        from IPython.display import display
+
+        display(lab.view())  # type: ignore[no-untyped-call]
+
+    host = Host(cluster)
+    host.create, host.destroy, host.open_url = create, lab.delete, show
+    if cluster is not None:
+        host.add_node, host.remove_node = cluster.add_node, cluster.remove_node
+        host.load_image = cluster.load_image
+        host.kubectl = lambda argv, stdin: run_kubectl(cluster, argv, stdin=stdin)
+    return host
