@@ -21,10 +21,10 @@ check: $(STAMP)  ## format, lint, types, layers, lessons
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/k8snb lesson check lessons
+	$(BIN)/k8snb lesson check
 
 lessons: $(STAMP)  ## build the notebooks from their sources
-	$(BIN)/k8snb lesson build lessons
+	$(BIN)/k8snb lesson build
 
 bench: $(STAMP)  ## the numbers
 	$(BIN)/k8snb bench

@@ -12,6 +12,7 @@ from k8snb.api.scheduling.priorityclass import PriorityClass
 from k8snb.api.storage.storageclass import StorageClass
 from k8snb.apiserver.auth.defaults import create_defaults
 from k8snb.kubelet.node import hollow, minikube, register_node
+from k8snb.addons import install_all
 
 if TYPE_CHECKING:
     from k8snb.cluster import Cluster
@@ -37,7 +38,7 @@ def boot(cluster: Cluster) -> None:
     for name in NAMESPACES:
         client.create(Namespace(metadata=ObjectMeta(name=name)))
     client.create(_kubernetes_service(cluster))
-    create_defaults(client)
+    create_defaults(client.create)
     for name, value, text in PRIORITY_CLASSES:
         client.create(PriorityClass(metadata=ObjectMeta(name=name), value=value, description=text))
     shape = hollow if cluster.config.profile == "hollow" else minikube
@@ -46,6 +47,9 @@ def boot(cluster: Cluster) -> None:
     if cluster.config.profile == "hollow":
         client.create(_host_path_class())
     cluster.engine.run_instant()
+    if cluster.config.profile == "minikube":
+        install_all(client)
+        cluster.settle()
 
 
 def _kubernetes_service(cluster: Cluster) -> Service:

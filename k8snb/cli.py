@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TextIO
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,9 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     bench.add_argument("--only", action="append", default=[], metavar="NAME", help="only these measurements")
     lesson = commands.add_parser("lesson", help="work on lessons")
     steps = lesson.add_subparsers(dest="step", required=True)
-    for name, text in (("check", "lint lessons"), ("build", "build the notebooks")):
-        step = steps.add_parser(name, help=text)
-        step.add_argument("path", nargs="?", default="lessons", help="the lessons' folder (default: %(default)s)")
+    check = steps.add_parser("check", help="lint lessons: exercises, solutions, near misses, translations")
+    check.add_argument("days", nargs="*", help="only these days")
+    build = steps.add_parser("build", help="build the notebooks")
+    build.add_argument("days", nargs="*", help="only these days")
+    build.add_argument("--check", action="store_true", help="report stale notebooks, change nothing")
     options = parser.parse_args(words)
     if options.command == "demo":
         from k8snb.demo import run_demo
@@ -40,9 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         from k8snb.bench import run_bench
 
         return run_bench(as_json=options.json, only=options.only)
-    from k8snb.grading import command
+    if options.step == "check":
+        from k8snb.grading import lint
 
-    return command.check(options.path) if options.step == "check" else command.build(options.path)
+        return lint.main(options.days)
+    from k8snb.grading import build as notebooks
+
+    return notebooks.main([*options.days, *(["--check"] if options.check else [])])
 
 
 def _kubectl(words: list[str]) -> int:
@@ -50,8 +57,16 @@ def _kubectl(words: list[str]) -> int:
     from k8snb.kubectl.cli import run_kubectl
 
     stdin = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
-    result = run_kubectl(Cluster(), words, stdin=stdin, write=sys.stdout.write, write_error=sys.stderr.write)
+    result = run_kubectl(Cluster(), words, stdin=stdin, write=_to(sys.stdout), write_error=_to(sys.stderr))
     return result.exit_code
+
+
+def _to(stream: TextIO) -> Callable[[str], None]:
+    def write(text: str) -> None:
+        stream.write(text)
+        stream.flush()
+
+    return write
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ def _in_scope(pod: Any, scope: str, operator: str, values: Iterable[str]) -> boo
     if scope in ("Terminating", "NotTerminating"):
         return (pod.spec.activeDeadlineSeconds is not None) == (scope == "Terminating")
     if scope in ("BestEffort", "NotBestEffort"):
-        return (pod.status.qosClass == "BestEffort") == (scope == "BestEffort")
+        return bool((pod.status.qosClass == "BestEffort") == (scope == "BestEffort"))
     if scope == "PriorityClass":
         name = pod.spec.priorityClassName
         return {

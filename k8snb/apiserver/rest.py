@@ -113,7 +113,7 @@ class Rest:
         authorize: Authorizer,
         cluster: Any = None,
     ) -> None:
-        self.server, self._subresources, self._authorize = server, subresources, authorize
+        self.server, self._subresources, self.authorize = server, subresources, authorize
         #: the machines behind the API, for subresources that reach into them (log, exec, proxy)
         self.cluster = cluster
 
@@ -124,10 +124,10 @@ class Rest:
             if request.impersonate is not None:
                 request = self._impersonated(request, request.impersonate)
             if target.resource is None:
-                self._authorize(request.user, request.method.lower(), target)
+                self.authorize(request.user, request.method.lower(), target)
                 return self._non_resource(request, target)
             verb = _verb(request, target)
-            self._authorize(request.user, verb, target)
+            self.authorize(request.user, verb, target)
             return self._serve(verb, request, target)
         except StatusError as error:
             return Response(error.code, error.status)
@@ -135,10 +135,10 @@ class Rest:
     def _impersonated(self, request: Request, wanted: User) -> Request:
         """The request as the user it wants to be, if its own user may (verb `impersonate`)."""
         users = Resource("", "v1", "User", "users", namespaced=False)
-        self._authorize(request.user, "impersonate", Target(users, name=wanted.name))
+        self.authorize(request.user, "impersonate", Target(users, name=wanted.name))
         groups = Resource("", "v1", "Group", "groups", namespaced=False)
         for group in wanted.groups:
-            self._authorize(request.user, "impersonate", Target(groups, name=group))
+            self.authorize(request.user, "impersonate", Target(groups, name=group))
         return replace(request, user=with_implied_groups(wanted), impersonate=None)
 
     def parse(self, path: str) -> Target:

@@ -59,23 +59,28 @@ class NodeLifecycleController:
         if node is None:
             return None
         again = None
-        silent = self._silent_for(key)
+        silent, renewing = self._heartbeat(key)
         if silent is not None and silent >= GRACE:
             node = self._lose(node)
-        elif silent:
+        elif silent is not None and not renewing:
             again = After(GRACE - silent)
         if _ready(node) != "True":
             self._mark_pods(node)
         self._taint(node)
         return again
 
-    def _silent_for(self, name: str) -> float | None:
-        """Seconds since the node's last sign of life; None for a node that never had a Lease."""
-        lease = self.client.find(LEASES, name, LEASE_NAMESPACE)
-        if lease is None:
-            return None
-        lease = self.client.get(LEASES, name, LEASE_NAMESPACE)  # heartbeats are worked out when somebody looks
-        return self.client.clock.unix - unix(lease.spec.renewTime) if lease.spec.renewTime else None
+    def _heartbeat(self, name: str) -> tuple[float | None, bool]:
+        """Seconds since the node's last sign of life (None if it never had a Lease), and whether it goes on renewing it.
+
+        Heartbeats are worked out when somebody looks (`registry/lease.py`): only a stopped kubelet has written one.
+        """
+        written = self.client.find(LEASES, name, LEASE_NAMESPACE)
+        if written is None:
+            return None, False
+        renewed = self.client.get(LEASES, name, LEASE_NAMESPACE).spec.renewTime
+        if not renewed:
+            return None, False
+        return self.client.clock.unix - unix(renewed), written.spec.renewTime is None
 
     # -- conditions ---------------------------------------------------------------------------------------------------
 
@@ -126,16 +131,16 @@ class NodeLifecycleController:
     def _taint(self, node: Any) -> None:
         """Bring the taints that follow from conditions, and from being cordoned, to what they should be."""
         wanted = [(key, "NoSchedule") for key in self._no_schedule(node)]
-        if not self._all_lost():
-            key = _TAINTS["Ready"].get(_ready(node))
-            wanted += [(key, "NoExecute")] if key else []
+        ready = condition_of(node, "Ready")
+        key = _TAINTS["Ready"].get(ready.status) if ready is not None else None
+        if key is not None and not self._all_lost():
+            wanted.append((key, "NoExecute"))
         present = [t for t in node.spec.taints if (t.key, t.effect) in wanted or not _is_ours(t)]
         known = {(taint.key, taint.effect) for taint in present}
         now = self.client.clock.timestamp()
         added = [Taint(key=key, effect=effect, timeAdded=now) for key, effect in wanted if (key, effect) not in known]
         if added or len(present) != len(node.spec.taints):
-            # Upstream puts NoSchedule taints first; NoExecute ones are added by a queue of their own.
-            taints = (*added, *present) or None
+            taints = (*present, *added) or None
             self.client.update(node.replace(spec=node.spec.replace(taints=taints)))
 
     def _no_schedule(self, node: Any) -> list[str]:

@@ -124,7 +124,7 @@ def _asked(lesson: Lesson) -> Iterator[str]:
 
 
 def _prepared(lesson: Lesson, exercise: str) -> Cluster:
-    from k8snb import Cluster
+    from k8snb.cluster import Cluster
 
     cluster = Cluster(nodes=lesson.nodes)
     cluster.settle()

@@ -110,11 +110,16 @@ class Api:
         namespace: str,
         query: Mapping[str, str],
         timeout: float | None = None,
-        accept: str = "application/json",
+        *,
+        table: bool = False,
     ) -> Iterator[dict[str, Any]]:
         """Events as they come; ends after `timeout` seconds, or when nothing can happen any more."""
-        answer = self.call("GET", kind.path(namespace), {**query, "watch": "true"}, accept=accept)
-        stream: Any = answer.body
+        accept = TABLE if table else "application/json"
+        answer = self.call("GET", kind.path(namespace), {**query, "watch": "true"}, accept=accept, about=kind.about)
+        yield from self.events(answer.body, timeout)
+
+    def events(self, stream: Any, timeout: float | None = None) -> Iterator[dict[str, Any]]:
+        """The events of an open watch."""
         pending: list[dict[str, Any]] = []
         end = None if timeout is None else self.client.now() + timeout
 
@@ -124,9 +129,7 @@ class Api:
 
         try:
             while True:
-                left = None if end is None else end - self.client.now()
-                if left is not None and left <= 0 and not arrived():
-                    return
+                left = None if end is None else max(end - self.client.now(), 0.0)
                 if not self.client.wait(arrived, left):
                     return
                 batch = pending[:]

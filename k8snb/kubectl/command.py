@@ -26,7 +26,8 @@ LAB_MARK = "# k8snb: "
 class Command:
     """One kubectl command: what help says of it, its flags, and what it does.
 
-    `use` is the usage line behind the names of the parent commands (`get [flags]`). `run` gets an Invocation and writes
+    `use` is the usage line behind the command's name, which it may begin with (`get [flags]`, `[flags]`). `run` gets an
+    Invocation and writes
     to its `out` and `err`; it raises CommandError, UsageError, StatusError, Many or Exit to fail, and returns an exit
     code (None for 0). A command without `run` is a group of subcommands.
     """

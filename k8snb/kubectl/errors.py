@@ -26,7 +26,7 @@ class UsageError(CommandError):
     """A wrong command line; `See 'kubectl <command> -h' for help and examples` is added."""
 
 
-class Exit(Exception):  # noqa: N818 - no error: everything that is to be said has been said
+class Exit(Exception):
     """End with this code."""
 
     def __init__(self, code: int) -> None:
@@ -34,7 +34,7 @@ class Exit(Exception):  # noqa: N818 - no error: everything that is to be said h
         self.code = code
 
 
-class Many(Exception):  # noqa: N818 - an aggregate of errors
+class Many(Exception):
     """Several errors of one command, each on a line of its own. One of them may be a `Many`: it takes one line."""
 
     def __init__(self, errors: Sequence[Exception]) -> None:

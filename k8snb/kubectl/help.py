@@ -46,9 +46,9 @@ def command_help(command: Command, path: str) -> str:
 
 def usage_line(command: Command, path: str) -> str:
     """`kubectl create -f FILENAME [options]`"""
-    parents = path.rpartition(" ")[0]
-    line = " ".join(part for part in ("kubectl", parents, command.use or command.name) if part)
-    return line if "[options]" in line else f"{line} [options]"
+    named = command.use.partition(" ")[0] == command.name
+    line = f"kubectl {path.rpartition(' ')[0] if named else path}".rstrip() + f" {command.use}".rstrip("\n")
+    return line if "[options]" in line else f"{line if command.use else line.rstrip()} [options]"
 
 
 def root_help() -> str:

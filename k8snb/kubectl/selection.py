@@ -102,6 +102,10 @@ class Selection:
         self.types: list[str] = []
         self.names: list[str] = []
         self.labels: str | None = None
+        #: the kinds that were named
+        self.kinds: list[Kind] = []
+        #: the resourceVersion of the last list that was read
+        self.revision = ""
         self._check_selectors()
         self._read_args(_spread(list(query.args)))
         if self.errors:
@@ -250,9 +254,7 @@ class Selection:
 
         def infos() -> Iterator[Info | Exception]:
             for info in self._from_files():
-                if isinstance(info, Exception) or wanted is None:
-                    yield info
-                elif wanted.matches((info.object.get("metadata") or {}).get("labels") or {}):
+                if isinstance(info, Exception) or wanted is None or wanted.matches((info.object.get("metadata") or {}).get("labels") or {}):
                     yield info
 
         return infos
@@ -264,7 +266,10 @@ class Selection:
             raise CommandError("selectors and the all flag cannot be used when passing resource/name arguments")
         if not self.types:
             raise CommandError("at least one resource must be specified to use a selector")
-        return lambda kinds=self._mappings(): self._listed(kinds)  # type: ignore[misc]
+        if self.query.subresource:
+            raise CommandError("subresource cannot be used when bulk resources are specified")
+        self.kinds = self._mappings()
+        return lambda: self._listed(self.kinds)
 
     def _plan_pairs(self) -> Callable[[], Iterator[Info | Exception]]:
         found = [(self.invocation.kind(word), name) for word, name in self.pairs]
@@ -272,6 +277,7 @@ class Selection:
             raise CommandError("you may only specify a single resource type")
         for kind, _ in found:
             self._check_namespace(kind)
+        self.kinds = list(dict.fromkeys(kind for kind, _ in found))
         return lambda: iter([Info(kind, self._in(kind), name) for kind, name in found])
 
     def _plan_names(self) -> Callable[[], Iterator[Info | Exception]]:
@@ -279,6 +285,7 @@ class Selection:
             raise CommandError("you must specify only one resource")
         kind = self._mappings()[0]
         self._check_namespace(kind)
+        self.kinds = [kind]
         return lambda: iter([Info(kind, self._in(kind), name) for name in self.names])
 
     def _mappings(self) -> list[Kind]:
@@ -367,7 +374,9 @@ class Selection:
                 for item in page.get("items") or []:
                     meta = item.get("metadata") or {}
                     yield Info(kind, meta.get("namespace", ""), meta.get("name", ""), item)
-            rest = (page.get("metadata") or {}).get("continue")
+            meta = page.get("metadata") or {}
+            self.revision = str(meta.get("resourceVersion", ""))
+            rest = meta.get("continue")
             if not rest:
                 return
             query["continue"] = rest

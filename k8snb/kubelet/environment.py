@@ -15,6 +15,7 @@ from k8snb.api.core.container import Container, EnvVar, EnvVarSource
 from k8snb.api.core.pod import Pod
 from k8snb.client.client import Client
 from k8snb.kubelet.downward import DownwardFailure, field_value, resource_value
+from k8snb.runtime.machine import DEFAULT_PATH
 
 
 class ConfigFailure(Exception):
@@ -114,7 +115,7 @@ class Environment:
             value = self._value(pod, container, item, {**services, **own}, node, ip)
             if value is not None:
                 own[item.name] = value
-        return {**image, **services, **own}
+        return {"PATH": DEFAULT_PATH, **image, **services, **own}
 
     def _from(self, pod: Pod, source: object) -> dict[str, str]:
         config_map, secret = source.configMapRef, source.secretRef  # type: ignore[attr-defined]

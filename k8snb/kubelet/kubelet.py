@@ -244,7 +244,11 @@ class Kubelet:
         known = self.nodes[record.node]
         node = self.client.find("nodes", record.node)
         cidr = node.spec.podCIDR if node is not None and node.spec.podCIDR else "10.244.0.0/24"
-        address = cni.allocate(cidr, known.addresses, known.last_address)
+        # Nearly always the next one is free: that is seen without looking at all that are taken.
+        head, _, tail = known.last_address.rpartition(".")
+        address = f"{head}.{int(tail) + 1}" if head and int(tail) < 254 else ""
+        if not address or address in known.addresses or not cni.contains(cidr, address):
+            address = cni.allocate(cidr, known.addresses, known.last_address)
         self.change_node(record.node, addresses=known.addresses | {address}, last_address=address)
         return address
 
@@ -268,7 +272,7 @@ class Kubelet:
         """Stop the kubelet of a node; with `power=False` the whole machine. Its last heartbeat is written into its Lease."""
         if self.nodes[name].stopped is None:
             self.change_node(name, stopped=self.client.clock.unix)
-            self._renew(name)
+            self._renew(name, format_micro_time(self.client.clock.unix))
         self.change_node(name, powered=power)
 
     def start_node(self, name: str) -> None:
@@ -277,16 +281,16 @@ class Kubelet:
         if not node.powered:
             self._reboot(name)
         self.change_node(name, stopped=None, powered=True)
-        self._renew(name)
+        self._renew(name, None)
         self.wake(name)
         for record in self.pods.values():
             if record.node == name:
                 self.wake(record.key)
 
-    def _renew(self, name: str) -> None:
+    def _renew(self, name: str, stamp: str | None) -> None:
+        """Write the last heartbeat; None while the kubelet goes on renewing its Lease."""
         lease = self.client.find("leases.coordination.k8s.io", name, LEASE_NAMESPACE)
         if lease is not None:
-            stamp = format_micro_time(self.client.clock.unix)
             self.client.update(lease.replace(spec=lease.spec.replace(renewTime=stamp)), "leases.coordination.k8s.io")
 
     def _reboot(self, name: str) -> None:

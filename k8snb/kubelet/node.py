@@ -27,7 +27,7 @@ from k8snb.api.core.node import (
     NodeSystemInfo,
     Taint,
 )
-from k8snb.api.duration import format_micro_time, format_time
+from k8snb.api.duration import format_time
 from k8snb.api.meta import ObjectMeta, OwnerReference
 from k8snb.api.model import FrozenMap
 from k8snb.client.client import Client
@@ -80,7 +80,7 @@ def register_node(client: Client, setup: NodeSetup) -> Any:
     """Create the Node and its Lease; the Node is Ready at once. Returns the Node."""
     created = client.create(_node(client, setup))
     owner = OwnerReference(apiVersion="v1", kind="Node", name=setup.name, uid=created.metadata.uid)
-    spec = LeaseSpec(holderIdentity=setup.name, leaseDurationSeconds=40, renewTime=format_micro_time(client.clock.unix))
+    spec = LeaseSpec(holderIdentity=setup.name, leaseDurationSeconds=40)  # renewed: see registry/lease.py
     if client.find("namespaces", LEASE_NAMESPACE) is not None:
         meta = ObjectMeta(name=setup.name, namespace=LEASE_NAMESPACE, ownerReferences=(owner,))
         client.create(Lease(metadata=meta, spec=spec))

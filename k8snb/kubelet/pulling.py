@@ -67,8 +67,9 @@ def _begin(worker: Worker, item: ContainerRecord, spec: Any) -> Image | None:
             seconds = min(seconds, MANIFEST_CHECK)
     if seconds:
         seconds += worker.chance() * worker.timing.pull_spread
-    begins = max(now, worker.node.pull_free_at)
-    worker.change_node(pull_free_at=begins + seconds, coming=worker.node.coming | {spec.image})
+    begins = max(now, worker.node.pull_free_at) if seconds else now
+    if seconds:
+        worker.change_node(pull_free_at=begins + seconds, coming=worker.node.coming | {spec.image})
     item.pull = (now, begins, begins + seconds)
     item.reason, item.message = "", ""
     return _pulling(worker, item, spec)

@@ -119,9 +119,9 @@ class PodRecord:
         return twin
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NodeRecord:
-    """One machine: its images and files, the addresses it has given out, whether its kubelet runs."""
+    """One machine: its images and files, the addresses it has given out, whether its kubelet runs. Never changed in place."""
 
     name: str
     ip: str

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from k8snb.api.core.container import Container
@@ -265,16 +266,23 @@ def _claim_path(client: Client, namespace: str, volume: Volume) -> str:
     return str(source.path) if source is not None else f"/var/lib/kubelet/plugins/{bound.metadata.name}"
 
 
+_OWN_FILES = (
+    Mount("/etc/hosts", "etc-hosts"),
+    Mount("/etc/hostname", "etc-hostname"),
+    Mount("/etc/resolv.conf", "resolv-conf"),
+)
+
+
+@lru_cache(maxsize=512)
+def _termination_log(path: str, container: str) -> Mount:
+    return Mount(path or "/dev/termination-log", f"termlog:{container}")
+
+
 def mounts(client: Client, record: PodRecord, container: Container, variables: Mapping[str, str]) -> tuple[Mount, ...]:
     """Where a container sees what."""
     pod = record.pod
     by_name = {volume.name: volume for volume in pod.spec.volumes}
-    found = [
-        Mount("/etc/hosts", "etc-hosts"),
-        Mount("/etc/hostname", "etc-hostname"),
-        Mount("/etc/resolv.conf", "resolv-conf"),
-    ]
-    found.append(Mount(container.terminationMessagePath or "/dev/termination-log", f"termlog:{container.name}"))
+    found = [*_OWN_FILES, _termination_log(container.terminationMessagePath, container.name)]
     for item in container.volumeMounts:
         volume = by_name.get(item.name)
         if volume is None:

@@ -152,4 +152,4 @@ def _say(text: Text) -> str:
 
 
 def _show(text: str, html: str) -> None:
-    publish_display_data({"text/plain": text, "text/html": html})
+    publish_display_data({"text/plain": text, "text/html": html})  # type: ignore[no-untyped-call]

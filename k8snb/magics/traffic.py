@@ -42,7 +42,7 @@ class TrafficMagics(Magics):
             except ValueError as error:
                 write_error(f"error: {error}\n")
                 return Result("", f"error: {error}\n", 1)
-            text, errors = output.stdout, output.stderr
+            text, errors = output.stdout.decode(errors="replace"), output.stderr
             write(text)
             if text and not text.endswith("\n"):
                 write("\n")  # a cell has no prompt to stand on the line

@@ -15,7 +15,7 @@ from k8snb.minikube.host import PROFILE, Host
 from k8snb.minikube.style import STYLES, box, line
 
 
-class Exit(Exception):  # noqa: N818 - no error: everything has been said
+class Exit(Exception):
     """The command ends here; everything has been said."""
 
     def __init__(self, code: int) -> None:

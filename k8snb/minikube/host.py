@@ -79,8 +79,6 @@ class Host:
     load_image: Callable[[str], bool] | None = None
     #: show a URL, or the view for the dashboard's
     open_url: Callable[[str], None] | None = None
-    #: run a command line on a node's own shell
-    shell: Callable[[str, list[str], str], ShellResult] | None = None
     #: kubectl for `minikube kubectl --`
     kubectl: Callable[[list[str], str], Any] | None = None
     #: `minikube config`: settings of the learner's machine

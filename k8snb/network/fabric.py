@@ -76,7 +76,7 @@ class Fabric:
         #: who answers on the API server's port of a control-plane node
         self.apiserver: Callable[[HttpRequest], HttpResponse] | None = None
         self.apiserver_port = 8443
-        self._seen: list[Node] = []
+        self._revision, self._seen = -1, list[Node]()
         self._atlas = atlas(())
 
     @property
@@ -88,6 +88,10 @@ class Fabric:
     @property
     def atlas(self) -> Atlas:
         """The nodes' addresses as they are now."""
+        revision = self.client.revision
+        if revision == self._revision:
+            return self._atlas
+        self._revision = revision
         nodes: list[Node] = self.client.list("nodes").items
         if len(nodes) != len(self._seen) or any(a is not b for a, b in zip(nodes, self._seen, strict=True)):
             self._seen, self._atlas = nodes, atlas(nodes)
@@ -220,3 +224,11 @@ class Fabric:
         seen = {**lists.get(name, {}), client: self.client.clock.now}
         recent = {**self.state.recent, node: {**lists, name: seen}}
         self.state = self.state._replace(recent=FrozenMap(recent))
+
+    # -- state ----------------------------------------------------------------------------------------------------
+
+    def dump(self) -> FabricState:
+        return self.state
+
+    def load(self, state: FabricState) -> None:
+        self.state, self._revision = state, -1

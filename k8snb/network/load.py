@@ -127,7 +127,7 @@ class Traffic:
         running = self._runs.get(name)
         if running is not None and running.end > self._clock.now:
             raise ValueError(f"traffic {name!r} is already running: stop it first")
-        origin(self._fabric.client, self._fabric.atlas, source)
+        source = origin(self._fabric.client, self._fabric.atlas, source).place
         stretches = arrivals.profile(pattern, rps, seconds)
         request = Request(parse(url), method, tuple(sorted(headers.items())))
         flow = Flow(name, source, request, stretches, self._clock.now)

@@ -162,10 +162,11 @@ class Network:
 
     def dump(self) -> NetworkState:
         traffic = self.traffic.dump()
-        return NetworkState(self.fabric.state, self.proxy.dump(), traffic, self.traces, self._requests)
+        return NetworkState(self.fabric.dump(), self.proxy.dump(), traffic, self.traces, self._requests)
 
     def load(self, state: NetworkState) -> None:
-        self.fabric.state, self._requests, self._traces = state.fabric, state.requests, list(state.traces)
+        self._requests, self._traces = state.requests, list(state.traces)
+        self.fabric.load(state.fabric)
         self.proxy.load(state.proxy)
         self.traffic.load(state.traffic)
 

@@ -7,6 +7,7 @@ shares all full chunks, so that a fork of the cluster and the cluster itself can
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from k8snb.runtime.limits import LOG_LINE_BYTES, LOG_RECORDS
@@ -37,7 +38,7 @@ class Log(NamedTuple):
     def append(self, time: float, stream: str, text: str) -> Log:
         """The log with `text` written to it at `time`."""
         tail, chunks, dropped = list(self.tail), self.chunks, self.dropped
-        for line in text.splitlines(keepends=True) if "\r" not in text else _lines(text):
+        for line in _lines(text):
             tail.append(Record(time, stream, line[:LOG_LINE_BYTES]))
             if len(tail) == _CHUNK:
                 chunks += (tuple(tail),)
@@ -59,11 +60,12 @@ class Log(NamedTuple):
         return "".join(record.text for record in self.since(0))
 
 
-def _lines(text: str) -> list[str]:
-    """Split at line feeds only: a carriage return belongs to the line (progress bars)."""
+@lru_cache(maxsize=256)
+def _lines(text: str) -> tuple[str, ...]:
+    """Split at line feeds only: a carriage return belongs to the line (progress bars). Containers of an image share them."""
     lines = [line + "\n" for line in text.split("\n")]
     last = lines.pop()[:-1]
-    return [*lines, last] if last else lines
+    return (*lines, last) if last else tuple(lines)
 
 
 EMPTY_LOG = Log()

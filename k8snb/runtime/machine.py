@@ -19,7 +19,7 @@ from k8snb.runtime.filesystem import Directory, File, FileError, Filesystem, Vol
 from k8snb.runtime.image import Image
 from k8snb.runtime.log import Log
 from k8snb.runtime.net import HttpRequest, HttpResponse, Net, NetError, NoNet
-from k8snb.runtime.process import HARMLESS, SIGKILL, SIGPIPE, Fd, OpenFile, Process, Session, Wait
+from k8snb.runtime.process import HARMLESS, SIGKILL, SIGPIPE, Environ, Fd, OpenFile, Process, Session, Wait
 from k8snb.runtime.programs import find_program
 from k8snb.runtime.programs.program import Become, Blocked, Call, Failure, Outcome, Pause, Run, Serve, Server
 
@@ -97,23 +97,30 @@ class Machine:
 
     def result(self) -> Container:
         """The container as it is now."""
-        return replace(
-            self.container,
-            root=self._fs.root if self._fs else self.container.root,
-            phase=self.phase,
-            exit_code=self.exit_code,
-            signal=self.exit_signal,
-            reason=self.reason,
-            started=self.started,
-            finished=self.finished,
-            log=self.log,
-            processes=self.processes,
-            sessions=self.sessions,
-            pipes=self.pipes or _NOTHING,
-            files=self.files or _NOTHING,
-            serial=self.serial,
-            seed=self.seed,
-            requests=self.requests,
+        old = self.container
+        return Container(
+            old.id,
+            old.name,
+            old.spec,
+            old.hostname,
+            self._fs.root if self._fs else old.root,
+            self.phase,
+            self.exit_code,
+            self.exit_signal,
+            self.reason,
+            old.message,
+            old.created,
+            self.started,
+            self.finished,
+            self.log,
+            self.processes,
+            self.sessions or _NOTHING,
+            self.pipes or _NOTHING,
+            self.files or _NOTHING,
+            self.serial,
+            self.seed,
+            self.requests,
+            old.cpu_seconds,
         )
 
     def next_serial(self) -> int:
@@ -129,10 +136,9 @@ class Machine:
             self._end(137, SIGKILL, "OOMKilled")
             self.started = self.now
             return
-        self.sessions = {0: Session(0, 1, spec.tty, open=spec.stdin)}
-        fds = {0: Fd("in", 0) if spec.stdin else Fd("null"), 1: Fd("out", 0, "stdout"), 2: Fd("out", 0, "stderr")}
-        if spec.tty:
-            fds[2] = fds[1]
+        if spec.stdin or spec.tty:
+            self.sessions = {0: Session(0, 1, spec.tty, open=spec.stdin)}
+        fds = _STREAMS[spec.stdin, spec.tty]
         env = self.environment(spec.env)
         self.phase, self.started = RUNNING, self.now
         try:
@@ -142,12 +148,14 @@ class Machine:
             raise
         self.run()
 
-    def environment(self, env: Mapping[str, str]) -> dict[str, str]:
+    def environment(self, env: Mapping[str, str]) -> Mapping[str, str]:
         """The environment of a new process: the runtime adds PATH, HOSTNAME and HOME."""
-        base = {"PATH": DEFAULT_PATH, "HOSTNAME": self.container.hostname}
+        home = "/root" if self.container.spec.uid == 0 else "/"
+        if "PATH" not in env:
+            env = {"PATH": DEFAULT_PATH, **env}
         if self.container.spec.tty:
-            base["TERM"] = "xterm"
-        return {**base, **env, "HOME": env.get("HOME", "/root" if self.container.spec.uid == 0 else "/")}
+            env = {**env, "TERM": "xterm"}
+        return Environ(env, self.container.hostname, home)
 
     def _end(self, status: int, signal: int, reason: str = "") -> None:
         """The container is over: process 1 has ended."""
@@ -423,7 +431,7 @@ class Machine:
         }
         env = self.environment(spec.env)
         if tty:
-            env["TERM"] = "xterm"
+            env = {**env, "TERM": "xterm"}
         try:
             process = self.spawn(0, argv, env, spec.cwd, fds, identifier, spec.uid, spec.gid)
         except NoSuchProgram:
@@ -685,6 +693,15 @@ class Machine:
 
 
 _NOTHING: Mapping[int, Any] = {}
+
+
+def _streams(stdin: bool, tty: bool) -> Mapping[int, Fd]:
+    """Descriptors of a container's process 1."""
+    source = Fd("in", 0) if stdin else Fd("null")
+    return {0: source, 1: Fd("out", 0, "stdout"), 2: Fd("out", 0, "stdout" if tty else "stderr")}
+
+
+_STREAMS = {(stdin, tty): _streams(stdin, tty) for stdin in (False, True) for tty in (False, True)}
 #: Names of the streams of whoever opens them, and of process 1, which images link their logs to.
 _OWN_STREAMS = {
     "/dev/stdin": 0,

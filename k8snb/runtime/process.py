@@ -6,7 +6,7 @@ program left behind when it paused. Processes are copied when a container starts
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -47,6 +47,31 @@ def signal_number(name: str) -> int | None:
     if name.isdigit():
         return int(name)
     return SIGNALS.get(name.upper().removeprefix("SIG"))
+
+
+class Environ(Mapping[str, str]):
+    """The environment of process 1: what all containers of a template share, and the two names that are its own."""
+
+    __slots__ = ("_base", "_home", "_hostname")
+
+    def __init__(self, base: Mapping[str, str], hostname: str, home: str) -> None:
+        self._base, self._hostname, self._home = base, hostname, home
+
+    def __getitem__(self, name: str) -> str:
+        if name in self._base:
+            return self._base[name]
+        if name == "HOSTNAME":
+            return self._hostname
+        if name == "HOME":
+            return self._home
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._base
+        yield from (name for name in ("HOSTNAME", "HOME") if name not in self._base)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class Fd(NamedTuple):

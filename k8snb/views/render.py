@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from html import escape, unescape
 from threading import Lock
 from zlib import crc32
@@ -23,9 +23,9 @@ Backend = Callable[[str], str]
 #: views are drawn from the kernel's threads; one WebAssembly instance serves them all
 _WASM_LOCK = Lock()
 
-_ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
 _NUMBER = re.compile(r"[-\d.]+")
-_PAINT = frozenset({"fill", "stroke", "stroke-width", "stroke-dasharray", "font-size"})
+_PAINT = ("fill", "stroke", "stroke-width", "stroke-dasharray", "font-size")
+_LINES_KEPT = 8192
 
 
 class RenderError(RuntimeError):
@@ -90,7 +90,7 @@ def _rewrite(drawn: str, live: bool) -> str:
         if line.startswith("<g "):
             depth += 1
             if depth == 2:
-                group = _opening(line)
+                group = list(_opening(line))
             elif depth == 3:  # Graphviz wraps what has a tooltip into a link
                 tip = unescape(line.partition('xlink:title="')[2].partition('"')[0])
         elif line.startswith("</g>"):
@@ -107,10 +107,15 @@ def _rewrite(drawn: str, live: bool) -> str:
     return _document("".join(out), width, height, name, live)
 
 
-def _opening(line: str) -> list[str]:
-    attributes = dict(_ATTRIBUTE.findall(line))
-    _, _, classes = attributes["class"].partition(" ")
-    return [unescape(attributes["id"]), unescape(classes)]
+@lru_cache(_LINES_KEPT)
+def _opening(line: str) -> tuple[str, str]:
+    """Id and our classes of a group; Graphviz' own class comes first."""
+    return unescape(_value(line, "id")), unescape(_value(line, "class").partition(" ")[2])
+
+
+def _value(line: str, name: str) -> str:
+    """The value of an attribute, empty if there is none."""
+    return line.partition(f' {name}="')[2].partition('"')[0]
 
 
 def _group(group: list[str], tip: str, live: bool) -> str:
@@ -142,27 +147,25 @@ def _title(id: str, shapes: list[str], tip: str) -> str:
     return f"{kind} {name}" + (f": {', '.join(parts)}" if parts else "")
 
 
+@lru_cache(_LINES_KEPT)
 def _shape(line: str, live: bool) -> str:
-    tag = line[1 : line.index(" ")]
-    attributes = dict(_ATTRIBUTE.findall(line))
-    paint = "" if live else "".join(f' {name}="{attributes[name]}"' for name in attributes if name in _PAINT)
-    if tag == "text":
-        return _letters(line, attributes, paint)
-    if tag == "ellipse" and attributes["rx"] == attributes["ry"]:
-        x, y, radius = (_short(attributes[name]) for name in ("cx", "cy", "rx"))
-        return f'<circle cx="{x}" cy="{y}" r="{radius}"{paint}/>'
-    if tag == "path":
-        return f'<path d="{_path(attributes["d"])}"{paint}/>'
-    if tag == "polygon":
-        return _polygon(attributes["points"], paint, live)
-    kept = "".join(f' {name}="{value}"' for name, value in attributes.items() if name not in _PAINT)
-    return f"<{tag}{kept}{paint}/>"
+    """One shape, rewritten. Most are the same from frame to frame, which is why they are remembered."""
+    paint = "" if live else "".join(f' {name}="{found}"' for name in _PAINT if (found := _value(line, name)))
+    if line.startswith("<text"):
+        return _letters(line, paint)
+    if line.startswith("<polygon"):
+        return _polygon(_value(line, "points"), paint, live)
+    if line.startswith("<path"):
+        return f'<path d="{_path(_value(line, "d"))}"{paint}/>'
+    x, y, radius = (_short(_value(line, name)) for name in ("cx", "cy", "rx"))
+    return f'<circle cx="{x}" cy="{y}" r="{radius}"{paint}/>'
 
 
-def _letters(line: str, attributes: dict[str, str], paint: str) -> str:
-    anchor = "" if attributes["text-anchor"] == "start" else f' text-anchor="{attributes["text-anchor"]}"'
+def _letters(line: str, paint: str) -> str:
+    anchor = _value(line, "text-anchor")
+    anchored = "" if anchor == "start" else f' text-anchor="{anchor}"'
     words = line[line.index(">") + 1 : line.rindex("<")].replace("&#45;", "-").replace("&#160;", " ")
-    return f'<text x="{_short(attributes["x"])}" y="{_short(attributes["y"])}"{anchor}{paint}>{words}</text>'
+    return f'<text x="{_short(_value(line, "x"))}" y="{_short(_value(line, "y"))}"{anchored}{paint}>{words}</text>'
 
 
 def _polygon(text: str, paint: str, live: bool) -> str:
@@ -198,13 +201,13 @@ def _path(d: str) -> str:
 
 
 def _short(value: float | str) -> str:
+    """A number with one decimal at most."""
     text = f"{float(value):.1f}".removesuffix(".0")
     return "0" if text == "-0" else text
 
 
 def _size(rect: str) -> tuple[str, str]:
-    attributes = dict(_ATTRIBUTE.findall(rect))
-    return attributes["width"], attributes["height"]
+    return _value(rect, "width"), _value(rect, "height")
 
 
 def _document(body: str, width: str, height: str, title: str, live: bool) -> str:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from k8snb.api import quantity
+from k8snb.api.model import EMPTY_MAP
 from k8snb.views import state, workloads
 from k8snb.views.filter import Filter, select
 from k8snb.views.model import (
@@ -50,11 +51,12 @@ def read(
     system: bool = False,
     flows: Sequence[Flow] = (),
     gateway: str = "Load balancer",
+    proxies: Mapping[str, bool] = EMPTY_MAP,
 ) -> ClusterPicture:
     """The picture of a cluster, narrowed to a namespace, a label selector and a kind.
 
-    Without a namespace, Kubernetes' own (`kube-system` and its like) are left out unless `system`. SelectorError if the
-    selector cannot be understood.
+    Without a namespace, Kubernetes' own (`kube-system` and its like) are left out unless `system`. `proxies` tells of nodes
+    whether their kube-proxy runs, which no API object says. SelectorError if the selector cannot be understood.
     """
     pods = client.list("pods")
     picture = collect(
@@ -66,6 +68,7 @@ def read(
         namespaces=client.list("namespaces").items,
         flows=flows,
         gateway=gateway,
+        proxies=proxies,
         version=pods.resourceVersion,
     )
     return select(picture, Filter(namespace, selector, kind, system))
@@ -81,6 +84,7 @@ def collect(
     namespaces: Iterable[Any] = (),
     flows: Sequence[Flow] = (),
     gateway: str = "Load balancer",
+    proxies: Mapping[str, bool] = EMPTY_MAP,
     version: str = "",
 ) -> ClusterPicture:
     """The whole picture from API objects, in any order."""
@@ -88,7 +92,7 @@ def collect(
     works = tuple(sorted(map(workloads.workload, owners), key=lambda w: (w.namespace, w.name, w.kind)))
     names = {namespace.metadata.name for namespace in namespaces} | {pod.namespace for pod in seen}
     return ClusterPicture(
-        nodes=_nodes(nodes, seen),
+        nodes=_nodes(nodes, seen, proxies),
         pods=seen,
         services=_services(services, slices),
         workloads=works,
@@ -144,11 +148,13 @@ def _request(obj: Any, resource: str, measure: Any) -> int:
     return max([standing, *(of(c) for c in obj.spec.initContainers)]) + extra
 
 
-def _nodes(nodes: Iterable[Any], pods: Sequence[PodView]) -> tuple[NodeView, ...]:
+def _nodes(nodes: Iterable[Any], pods: Sequence[PodView], proxies: Mapping[str, bool]) -> tuple[NodeView, ...]:
     on: dict[str, list[PodView]] = defaultdict(list)
     for pod in pods:
         on[pod.node].append(pod)
-    return tuple(_node(obj, on[obj.metadata.name]) for obj in sorted(nodes, key=_node_order))
+    return tuple(
+        _node(obj, on[obj.metadata.name], proxies.get(obj.metadata.name)) for obj in sorted(nodes, key=_node_order)
+    )
 
 
 def _node_order(obj: Any) -> tuple[bool, int, str]:
@@ -157,13 +163,10 @@ def _node_order(obj: Any) -> tuple[bool, int, str]:
     return worker, len(obj.metadata.name), obj.metadata.name
 
 
-def _node(obj: Any, pods: Sequence[PodView]) -> NodeView:
+def _node(obj: Any, pods: Sequence[PodView], proxy: bool | None) -> NodeView:
     condition, words = state.node(obj)
     room = obj.status.allocatable or obj.status.capacity
     kubelet = State.READY if condition is State.RUNNING else condition
-    proxy = next(
-        (p.state for p in pods if p.namespace == "kube-system" and p.name.startswith("kube-proxy")), State.UNKNOWN
-    )
     return NodeView(
         name=obj.metadata.name,
         labels=obj.metadata.labels,
@@ -173,7 +176,7 @@ def _node(obj: Any, pods: Sequence[PodView]) -> NodeView:
         version=obj.status.nodeInfo.kubeletVersion,
         roles=tuple(sorted(label.removeprefix(_ROLE) for label in obj.metadata.labels if label.startswith(_ROLE))),
         taints=tuple(f"{t.key}{f'={t.value}' if t.value else ''}:{t.effect}" for t in obj.spec.taints),
-        components=(Component("kubelet", kubelet), Component("kube-proxy", proxy)),
+        components=(Component("kubelet", kubelet), Component("kube-proxy", _proxy(pods, proxy))),
         cpu=quantity.milli_value(room.get("cpu", "0")),
         memory=quantity.value(room.get("memory", "0")),
         pods=quantity.value(room.get("pods", "0")),
@@ -181,6 +184,13 @@ def _node(obj: Any, pods: Sequence[PodView]) -> NodeView:
         memory_requested=sum(pod.memory for pod in pods),
         pod_count=sum(pod.state is not State.DONE for pod in pods),
     )
+
+
+def _proxy(pods: Sequence[PodView], runs: bool | None) -> State:
+    if runs is not None:
+        return State.READY if runs else State.FAILED
+    own = (pod.state for pod in pods if pod.namespace == "kube-system" and pod.name.startswith("kube-proxy"))
+    return next(own, State.UNKNOWN)
 
 
 def _services(services: Iterable[Any], slices: Iterable[Any]) -> tuple[ServiceView, ...]:

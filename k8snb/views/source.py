@@ -43,13 +43,15 @@ class ClusterSource:
 
     def __call__(self) -> tuple[str, Callable[[], ClusterPicture]]:
         cluster = self._cluster()
-        return f"{id(cluster)}/{cluster.client.revision}/{self._meter.stamp(cluster)}", self._read
+        stopped = ",".join(sorted(name for name, runs in _proxies(cluster).items() if not runs))
+        return f"{id(cluster)}/{cluster.client.revision}/{self._meter.stamp(cluster)}/{stopped}", self._read
 
     def _read(self) -> ClusterPicture:
         cluster = self._cluster()
         with cluster.lock:
             gateway = "minikube tunnel" if cluster.config.profile == "minikube" else "Load balancer"
-            return snapshot.read(cluster.client, system=True, flows=self._meter.flows(cluster), gateway=gateway)
+            flows, proxies = self._meter.flows(cluster), _proxies(cluster)
+            return snapshot.read(cluster.client, system=True, flows=flows, gateway=gateway, proxies=proxies)
 
     def iptables(self, namespace: str, service: str, node: str = "") -> Frame:
         """The chains of a Service on a node (the first one if none is named) as a drawing. KeyError for an unknown node."""
@@ -78,6 +80,13 @@ class ClusterSource:
         return Details(
             shown.stdout, "\n".join(_line(event) for event in sorted(about, key=lambda e: e.lastTimestamp or ""))
         )
+
+
+def _proxies(cluster: Cluster) -> dict[str, bool]:
+    """Whether the kube-proxy of each node runs."""
+    proxy = cluster.network.proxy
+    everywhere = not cluster.engine.is_stopped(proxy.name)
+    return {name: everywhere and name not in proxy.state.off for name in sorted(proxy.state.tables)}
 
 
 def _about(event: Any, kind: str, name: str) -> bool:

@@ -126,7 +126,8 @@ def _header(drawing: Drawing, district: District, lanes: int) -> None:
             spot = Box(box.right - PAD - 58, box.y + 4 + index * 15, 58, 13)
             state = None if component.state in (State.READY, State.UNKNOWN) else component.state
             id = f"component/{place.title}/{component.name}"
-            drawing.box(id, spot, "component", [component.name], state, centred=True)
+            words = component.name if state is None else f"✕ {component.name}"
+            drawing.box(id, spot, "component", [words], state, centred=True)
 
 
 def _endpoints(drawing: Drawing, spots: Sequence[Spot], streets: Routes, lanes: int) -> None:

@@ -194,7 +194,12 @@ def test_services_without_selector_are_left_to_their_owner(world: World) -> None
             "apiVersion": "v1",
             "kind": "Endpoints",
             "metadata": {"name": "web"},
-            "subsets": [{"addresses": [{"ip": "192.0.2.1"}, {"ip": "192.0.2.2"}], "ports": [{"port": 9376, "protocol": "TCP"}]}],
+            "subsets": [
+                {
+                    "addresses": [{"ip": "192.0.2.1"}, {"ip": "192.0.2.2"}],
+                    "ports": [{"port": 9376, "protocol": "TCP"}],
+                }
+            ],
         }
     )
     world.run()

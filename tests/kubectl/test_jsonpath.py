@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from k8snb.api.jsonpath import JSONPath, relaxed
+from k8snb.api.jsonpathparser import JSONPathError
 from k8snb.kubectl.printers.errors import PrinterError
-from k8snb.kubectl.printers.jsonpath import JSONPath, print_jsonpath, relaxed
-from k8snb.kubectl.printers.jsonpathparser import JSONPathError
+from k8snb.kubectl.printers.jsonpath import print_jsonpath
 
 DATA = {
     "metadata": {"name": "x", "annotations": {"a.b/c": "d"}},

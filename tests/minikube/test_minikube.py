@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
+from k8snb.addons import BOOT, MULTI_NODE, install, manifests
+from k8snb.addons.staticpods import static_pods
 from k8snb.api.core.container import ContainerState, ContainerStateRunning, ContainerStatus
 from k8snb.api.core.node import ContainerImage, NodeSystemInfo
 from k8snb.minikube import Host, run
-from k8snb.minikube.addons import BOOT, MULTI_NODE, install, manifests
-from k8snb.minikube.addons.staticpods import static_pods
 from k8snb.minikube.cli import root_help
 from k8snb.minikube.host import Options
 from k8snb.minikube.style import box, table
+from k8snb.runtime.filesystem import Directory, tree
 from tests.network.harness import Lab
 
 
@@ -23,12 +24,32 @@ class Config:
     node_ports: tuple[int, int] = (30000, 32767)
 
 
+@dataclass(frozen=True)
+class MachineFiles:
+    """A machine's files, as the kubelet keeps them."""
+
+    files: Directory
+
+
+class Machines:
+    """The part of the kubelet that keeps machines' files."""
+
+    def __init__(self, names: list[str]) -> None:
+        files = tree(
+            {"/etc/kubernetes/addons/": "", "/etc/kubernetes/manifests/": "", "/tmp/": "", "/home/docker/": ""}
+        )
+        self.nodes = dict.fromkeys(names, MachineFiles(files))
+
+    def change_node(self, name: str, **changes: Any) -> None:
+        self.nodes[name] = MachineFiles(**changes)
+
+
 class Mini(Lab):
     """The harness with what minikube asks of a cluster beside it."""
 
     def __init__(self, nodes: int = 1, runtime: str = "docker://29.2.1") -> None:
         super().__init__(nodes)
-        self.config = Config()
+        self.config, self.kubelet = Config(), Machines([node.metadata.name for node in self.client.list("nodes").items])
         info = NodeSystemInfo(containerRuntimeVersion=runtime, kubeletVersion="v1.36.2")
         for node in self.client.list("nodes").items:
             images = (
@@ -344,9 +365,23 @@ def test_ssh_shows_what_the_machine_knows() -> None:
     assert "10.244.1.0/24 via 192.168.49.3 dev eth0" in run(where, "ssh -- ip route").stdout
     assert run(where, "ssh -- curl -s localhost:30390").stdout == "web"
     assert run(where, "ssh hostname").stdout == "minikube\n"
+    assert lines(run(where, ["ssh", "sudo iptables-save -t nat | grep -c KUBE-NODEPORTS"]).stdout) == ["3"]
+
+
+def test_ssh_is_a_shell_on_the_machine_s_files() -> None:
+    where = host()
+    assert run(where, "ssh -- ls /etc/kubernetes").stdout == "addons\nmanifests\n"
+    assert run(where, ["ssh", "--", "echo 'Hello World' >> /tmp/test.txt"]).exit_code == 0
+    assert run(where, "ssh -- cat /tmp/test.txt").stdout == "Hello World\n"
+    assert where.cluster is not None
+    kept = where.cluster.kubelet.nodes["minikube"].files.entries
+    assert "bin" not in kept
+    assert "test.txt" in kept["tmp"].entries
     missing = run(where, "ssh -- vim")
     assert missing.exit_code == 127
     assert missing.stderr.endswith("ssh: Process exited with status 127\n")
+    assert run(where, "ssh -- sleep 5").exit_code == 124
+    assert run(where, "ssh").exit_code == 16
 
 
 def test_ssh_lists_containers_with_the_machine_s_own_runtime() -> None:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from k8snb.api.meta import LabelSelector, ObjectMeta
 from k8snb.api.model import FrozenMap
 from k8snb.api.rbac.role import AggregationRule, ClusterRole, PolicyRule, Role
 from k8snb.api.rbac.rolebinding import ClusterRoleBinding, RoleBinding, RoleRef, Subject
 from k8snb.apiserver.auth import bootstrap
 from k8snb.apiserver.auth.bootstrap import RoleRow
-from k8snb.client.client import Client
+from k8snb.api.object import Object
 
 GROUP = "rbac.authorization.k8s.io"
 _AUTOUPDATE = FrozenMap({"rbac.authorization.kubernetes.io/autoupdate": "true"})
 _LABELS = FrozenMap({"kubernetes.io/bootstrapping": "rbac-defaults"})
 
 
-def create_defaults(client: Client) -> None:
-    """Every default role and binding."""
+def create_defaults(create: Callable[[Object], object]) -> None:
+    """Give every default role and binding to `create`."""
     for row in bootstrap.CLUSTER_ROLES:
-        client.create(_cluster_role(row))
+        create(_cluster_role(row))
     for name, role, subjects in bootstrap.CLUSTER_ROLE_BINDINGS:
-        client.create(
+        create(
             ClusterRoleBinding(metadata=_meta(name), roleRef=_ref("ClusterRole", role), subjects=_subjects(subjects))
         )
     for namespace, roles, bindings in (
@@ -28,10 +30,10 @@ def create_defaults(client: Client) -> None:
         ("kube-system", bootstrap.SYSTEM_ROLES, bootstrap.SYSTEM_ROLE_BINDINGS),
     ):
         for row in roles:
-            client.create(Role(metadata=_meta(row.name, namespace), rules=row.rules))
+            create(Role(metadata=_meta(row.name, namespace), rules=row.rules))
         for name, role, subjects in bindings:
             meta = _meta(name, namespace)
-            client.create(RoleBinding(metadata=meta, roleRef=_ref("Role", role), subjects=_subjects(subjects)))
+            create(RoleBinding(metadata=meta, roleRef=_ref("Role", role), subjects=_subjects(subjects)))
 
 
 def _meta(name: str, namespace: str = "") -> ObjectMeta:

@@ -24,7 +24,8 @@ def strategic_merge(original: dict[str, Any], patch: dict[str, Any], cls: type[S
     patch = dict(patch)
     directive = patch.pop(PATCH, None)
     if directive == "replace":
-        return _without_directives(patch)
+        kept: dict[str, Any] = _without_directives(patch)
+        return kept
     if directive == "delete":
         return {}
     if directive not in (None, "merge"):

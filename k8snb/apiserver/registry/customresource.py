@@ -72,7 +72,7 @@ class CustomResourceStrategy(Strategy):
 
 
 def _cell(data: dict[str, Any], column: Any, now: float) -> Any:
-    from k8snb.kubectl.printers.jsonpath import JSONPath, relaxed
+    from k8snb.api.jsonpath import JSONPath, relaxed
 
     found = [value for part in JSONPath(relaxed(column.jsonPath)).find(data) for value in part]
     if not found:

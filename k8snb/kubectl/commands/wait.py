@@ -12,12 +12,12 @@ from typing import Any
 
 from k8snb.api import govalue
 from k8snb.api.errors import StatusError
+from k8snb.api.jsonpath import JSONPath, relaxed
+from k8snb.api.jsonpathparser import JSONPathError
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.errors import CommandError, quoted
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.pflag import Flag
-from k8snb.kubectl.printers.jsonpath import JSONPath, relaxed
-from k8snb.kubectl.printers.jsonpathparser import JSONPathError
 from k8snb.kubectl.selection import Info, Query, Selection
 from k8snb.kubectl.sharedflags import ALL_NAMESPACES, FIELD_SELECTOR, RECURSIVE_USAGE
 

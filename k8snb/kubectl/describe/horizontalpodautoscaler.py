@@ -66,7 +66,9 @@ def _metric(w: PrefixWriter, metric: MetricSpec, status: MetricStatus | None) ->
     elif metric.type == "Pods" and metric.pods is not None:
         current = status.pods.current if status is not None and status.pods is not None else None
         shown = _UNKNOWN if current is None else _amount(current.averageValue)
-        w.field(1, f"{quoted(metric.pods.metric.name)} on pods", f"{shown} / {_amount(metric.pods.target.averageValue)}")
+        w.field(
+            1, f"{quoted(metric.pods.metric.name)} on pods", f"{shown} / {_amount(metric.pods.target.averageValue)}"
+        )
     elif metric.type == "Object" and metric.object is not None:
         current = status.object.current if status is not None and status.object is not None else None
         about, target = metric.object.describedObject, metric.object.target

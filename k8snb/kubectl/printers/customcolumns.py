@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from k8snb.api import govalue
+from k8snb.api.jsonpath import JSONPath, relaxed
+from k8snb.api.jsonpathparser import JSONPathError
 from k8snb.kubectl.printers import terminal
 from k8snb.kubectl.printers.errors import PrinterError
-from k8snb.kubectl.printers.jsonpath import JSONPath, relaxed
-from k8snb.kubectl.printers.jsonpathparser import JSONPathError
 from k8snb.kubectl.printers.tabwriter import TabWriter
 
 _FORMAT = "Expected format is one line of space separated headers, one line of space separated column specs."

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from k8snb import addons as manifests
 from k8snb.api.errors import StatusError
 from k8snb.client.client import Client
-from k8snb.minikube import addons as manifests
 from k8snb.minikube.command import Command, Invocation
 from k8snb.minikube.host import PROFILE
 from k8snb.minikube.style import table

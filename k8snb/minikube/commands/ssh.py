@@ -5,10 +5,15 @@ there is one.
 
 from __future__ import annotations
 
+import re
+import shlex
+from typing import Any
+
 from k8snb.kubectl.pflag import Flag
 from k8snb.minikube.command import Command, Invocation
 from k8snb.minikube.commands.ip import find_node
 from k8snb.minikube.host import ShellResult
+from k8snb.minikube.machineshell import shell
 from k8snb.minikube.nodeshell import PROGRAMS
 
 
@@ -21,23 +26,28 @@ def ssh(call: Invocation) -> int:
     words = list(call.args)
     if not words:
         raise call.fail("MK_UNIMPLEMENTED", "an open shell needs a terminal: give a command, `minikube ssh -- ls /`")
-    if len(words) == 1 and " " in words[0]:
-        words = words[0].split()
-    words = words[1:] if words[0] == "sudo" else words
-    program = PROGRAMS.get(words[0])
-    if program is not None:
-        result = program(cluster, node, words[1:])
-    elif call.host.shell is not None:
-        result = call.host.shell(name, words, call.stdin)
-    else:
-        result = ShellResult(
-            "", f"bash: {words[0]}: not simulated on a machine (there are: {', '.join(sorted(PROGRAMS))})\n", 127
-        )
+    result = run_line(cluster, node, words, call.stdin)
     call.out(result.stdout)
     call.err(result.stderr)
     if result.exit_code:
         call.err(f"ssh: Process exited with status {result.exit_code}\n")
     return result.exit_code
+
+
+def run_line(cluster: Any, node: Any, words: list[str], stdin: str) -> ShellResult:
+    """One command line on a machine: its network tools are answered from the simulation's data, all else by its shell."""
+    text = words[0] if len(words) == 1 else shlex.join(words)
+    text = re.sub(r"^\s*sudo\s+", "", text.replace("'|'", "|"))
+    first, pipe, rest = text.partition("|")
+    try:
+        head = shlex.split(first)
+    except ValueError as error:
+        return ShellResult("", f"bash: {error}\n", 2)
+    program = PROGRAMS.get(head[0]) if head else None
+    if program is None:
+        return shell(cluster, node, [text], stdin)
+    result = program(cluster, node, head[1:])
+    return shell(cluster, node, [rest], result.stdout) if pipe and not result.exit_code else result
 
 
 SSH = Command(

@@ -22,13 +22,14 @@ class _Daemon(Image):
     """A Go program that starts, says so and answers health checks."""
 
     program: ClassVar[str] = ""
+    folder: ClassVar[str] = "/usr/local/bin"
     port: ClassVar[int] = 0
     words: ClassVar[tuple[str, ...]] = ()
     ready: ClassVar[str] = "ok"
 
     def files(self) -> Directory:
         row = f"image:controlplane:{type(self).__name__}"
-        return userland.distroless({f"/usr/local/bin/{self.program}": userland.executable(row, self.size)})
+        return userland.distroless({f"{self.folder}/{self.program}": userland.executable(row, self.size)})
 
     def start(self, call: Call) -> Outcome:
         if self.port:
@@ -105,6 +106,6 @@ class Kindnet(_Daemon):
 class StorageProvisioner(_Daemon):
     repository = "gcr.io/k8s-minikube/storage-provisioner"
     tags = {tag: content_digest("storage-provisioner v5") for tag in ("v5", "latest")}
-    program, size, memory = "storage-provisioner", 9 * MIB, 12 * MIB
-    cmd = ("/usr/local/bin/storage-provisioner",)
+    program, folder, size, memory = "storage-provisioner", "", 9 * MIB, 12 * MIB
+    cmd = ("/storage-provisioner",)
     words = ("storage_provisioner.go:116] Initializing the minikube storage provisioner...",)

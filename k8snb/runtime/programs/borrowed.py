@@ -55,7 +55,10 @@ def run(call: Call) -> Outcome:
 def _arguments(call: Call) -> list[str]:
     """The arguments as the library understands them: its awk wants an action behind every pattern."""
     args = call.args
-    at = next((index for index, arg in enumerate(args) if not arg.startswith("-") and "F" not in args[index - 1 : index]), None)
+    at = next(
+        (index for index, arg in enumerate(args) if not arg.startswith("-") and "F" not in args[index - 1 : index]),
+        None,
+    )
     if call.name == "awk" and at is not None and "{" not in args[at] and "-f" not in args:
         args[at] += " { print }"
     return args

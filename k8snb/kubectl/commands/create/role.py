@@ -15,9 +15,9 @@ from k8snb.kubectl.pflag import Flag
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 VERBS: Final = frozenset(
-    "* get delete list create update patch watch proxy deletecollection use bind escalate impersonate".split()
+    ["*", "get", "delete", "list", "create", "update", "patch", "watch", "proxy", "deletecollection", "use", "bind", "escalate", "impersonate"]
 )
-URL_VERBS: Final = frozenset("* get post put delete patch head options".split())
+URL_VERBS: Final = frozenset(["*", "get", "post", "put", "delete", "patch", "head", "options"])
 #: verbs that only make sense on some resources
 SPECIAL_VERBS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "use": (("podsecuritypolicies", "policy"), ("podsecuritypolicies", "extensions")),

@@ -68,7 +68,7 @@ def remove(client: Client, name: str) -> None:
 
 def install_all(client: Client) -> None:
     """Everything that minikube puts into a new cluster: static Pods of the control-plane nodes, the CNI, the add-ons."""
-    from k8snb.minikube.addons.staticpods import static_pods
+    from k8snb.addons.staticpods import static_pods
     from k8snb.network.cni import internal_ip
 
     nodes = client.list("nodes").items

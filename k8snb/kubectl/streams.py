@@ -1,0 +1,86 @@
+"""The streams of exec and attach: input is written, output is printed as it comes, the end is an exit code.
+
+A stream that would go on for ever is hung up when nothing more can happen: what Ctrl-C is in a terminal. Source: kubectl
+`pkg/cmd/exec/exec.go`, client-go `tools/remotecommand`.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from k8snb.api.errors import StatusError
+from k8snb.kubectl.command import Invocation
+from k8snb.kubectl.errors import CommandError, Exit
+
+#: the exit code of a command that was interrupted
+INTERRUPTED = 130
+#: refusals that are told as the server words them; all others are about the connection
+_PLAIN = ("Forbidden", "Unauthorized", "Invalid")
+
+
+def connect(
+    invocation: Invocation,
+    pod: Mapping[str, Any],
+    subresource: str,
+    query: Mapping[str, str],
+    words: Sequence[str] = (),
+) -> Any:
+    """Open a stream to a Pod. CommandError with what the server says if it refuses."""
+    kind, meta = invocation.kind("pods"), pod["metadata"]
+    path = kind.path(meta["namespace"], meta["name"], subresource)
+    multi = {"command": list(words)} if words else None
+    try:
+        return invocation.api.call("POST", path, query, multi=multi, about=kind.about, name=meta["name"]).body
+    except StatusError as error:
+        if error.reason in _PLAIN:
+            raise
+        raise CommandError(f"unable to upgrade connection: {error.message}") from None
+
+
+def pump(invocation: Invocation, stream: Any, *, stdin: bool = False, tty: bool = False) -> int | None:
+    """Feed and drain a stream until it ends; returns the exit code, None if it was hung up."""
+    if stdin:
+        stream.write(invocation.stdin.encode(), more=False)
+    out = _Printer(invocation.out)
+    sinks = {"stdout": out, "stderr": out if tty else _Printer(invocation.err)}
+
+    def step() -> bool:
+        """Print what is new; whether something was, or the end is reached."""
+        pieces = stream.poll()
+        for name, data in pieces:
+            sinks[name].write(data)
+        return bool(pieces) or stream.done
+
+    try:
+        while not stream.done:
+            if not step() and not invocation.client.wait(step):
+                return None
+        step()
+        status: int = stream.status
+        return status
+    finally:
+        stream.close()
+
+
+def finish(invocation: Invocation, status: int | None, what: str) -> None:
+    """End as kubectl does with a command's exit code. Exit if that is not 0."""
+    if status is None:
+        invocation.lab(f"{what} would go on for ever: it was interrupted, as Ctrl-C does in a terminal")
+        raise Exit(INTERRUPTED)
+    if status:
+        invocation.error_line(f"command terminated with exit code {status}")
+        raise Exit(status)
+
+
+class _Printer:
+    """Prints bytes as text, also where a character is cut in two."""
+
+    def __init__(self, emit: Callable[[str], None]) -> None:
+        self._emit, self._decoder = emit, codecs.getincrementaldecoder("utf-8")("replace")
+
+    def write(self, data: bytes) -> None:
+        text = self._decoder.decode(data)
+        if text:
+            self._emit(text)
