@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from k8snb.api.core.configmap import ConfigMap
 from k8snb.api.core.namespace import Namespace
 from k8snb.api.core.service import Service, ServicePort, ServiceSpec
 from k8snb.api.meta import ObjectMeta
 from k8snb.api.model import FrozenMap
 from k8snb.api.scheduling.priorityclass import PriorityClass
 from k8snb.api.storage.storageclass import StorageClass
+from k8snb.apiserver.auth.authority import CERTIFICATE
 from k8snb.apiserver.auth.defaults import create_defaults
 from k8snb.kubelet.node import hollow, minikube, register_node
 from k8snb.addons import install_all
@@ -38,6 +40,7 @@ def boot(cluster: Cluster) -> None:
     for name in NAMESPACES:
         client.create(Namespace(metadata=ObjectMeta(name=name)))
     client.create(_kubernetes_service(cluster))
+    client.create(_authority())
     create_defaults(client.create)
     for name, value, text in PRIORITY_CLASSES:
         client.create(PriorityClass(metadata=ObjectMeta(name=name), value=value, description=text))
@@ -50,6 +53,12 @@ def boot(cluster: Cluster) -> None:
     if cluster.config.profile == "minikube":
         install_all(client)
         cluster.settle()
+
+
+def _authority() -> ConfigMap:
+    """What the API server publishes about who signs certificates; the root CA publisher copies it to every namespace."""
+    meta = ObjectMeta(name="extension-apiserver-authentication", namespace="kube-system")
+    return ConfigMap(metadata=meta, data=FrozenMap({"client-ca-file": CERTIFICATE}))
 
 
 def _kubernetes_service(cluster: Cluster) -> Service:

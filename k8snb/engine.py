@@ -74,6 +74,7 @@ class EngineState(NamedTuple):
     queues: dict[str, tuple[str, ...]]
     failures: dict[tuple[str, str], int]
     stopped: frozenset[str]
+    awaited: frozenset[tuple[str, str]] = frozenset()
 
 
 class Engine:
@@ -85,6 +86,8 @@ class Engine:
         self._routes: dict[str, list[tuple[str, KeysOf]]] = {}
         self._queues: dict[str, dict[str, None]] = {}
         self._failures: dict[tuple[str, str], int] = {}
+        #: keys whose last reconcile asked to come back
+        self._awaited: set[tuple[str, str]] = set()
         self._stopped: set[str] = set()
         self._cursor = 0
         self._instant = -1.0
@@ -197,13 +200,22 @@ class Engine:
                 failures = self._failures.get((name, key), 0)
                 self._failures[name, key] = failures + 1
                 self.journal.record(name, "reconcile failed", key=key, error=error.message)
-                self.clock.after(min(0.005 * 2**failures, 1000.0), name, key)
+                self._come_back(name, key, After(min(0.005 * 2**failures, 1000.0)))
                 continue
             except Exception as error:
                 raise ComponentError(f"{name} failed on {key!r}: {type(error).__name__}: {error}") from error
             self._failures.pop((name, key), None)
-            if again is not None:
-                self.clock.after(again.seconds, name, key)
+            self._come_back(name, key, again)
+
+    def _come_back(self, name: str, key: str, again: After | None) -> None:
+        """Arm what a reconcile asked for; if it asks for nothing any more, what it asked for before is off."""
+        if again is not None:
+            self.clock.after(again.seconds, name, key)
+            self._awaited.add((name, key))
+        elif (name, key) in self._awaited:
+            self._awaited.discard((name, key))
+            if (self.clock.due(name, key) or 0.0) > self.clock.now:
+                self.clock.cancel(name, key)
 
     def _count(self, name: str, key: str) -> None:
         if self._instant != self.clock.now:
@@ -220,13 +232,15 @@ class Engine:
 
     def dump(self) -> EngineState:
         queues = {name: tuple(queue) for name, queue in self._queues.items() if queue}
-        return EngineState(self._cursor, queues, dict(self._failures), frozenset(self._stopped))
+        stopped, awaited = frozenset(self._stopped), frozenset(self._awaited)
+        return EngineState(self._cursor, queues, dict(self._failures), stopped, awaited)
 
     def load(self, state: EngineState) -> None:
         self._cursor = state.cursor
         for name in self._queues:
             self._queues[name] = dict.fromkeys(state.queues.get(name, ()))
         self._failures, self._stopped = dict(state.failures), set(state.stopped)
+        self._awaited = set(state.awaited)
         self._instant, self._steps = -1.0, {}
 
 

@@ -167,7 +167,7 @@ class Rest:
             handler = self._subresources.get(f"{target.resource.plural}/{target.subresource}")
             handler = handler or self._subresources.get(f"*/{target.subresource}")
             if handler is None or target.resource.subresource(target.subresource) is None:
-                raise errors.not_found(_gr(target.resource), target.name)
+                raise errors.generic_server_response(404, "", None, "", "")  # no such path
             return handler(self, request, target.resource, target.namespace, target.name)
         if verb not in target.resource.verbs and verb != "status":
             raise errors.method_not_supported(_gr(target.resource), verb)

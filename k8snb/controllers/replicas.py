@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from k8snb.api.core.pod import Pod
 from k8snb.api.errors import StatusError
-from k8snb.api.meta import ObjectMeta
 from k8snb.api.selector import Selector, from_labels
 from k8snb.apiserver.store import Change
 from k8snb.client.client import Client
 from k8snb.client.events import EventRecorder
 from k8snb.controllers.fields import nonzero
-from k8snb.controllers.ownership import claim, controller_of, controller_reference
+from k8snb.controllers.ownership import claim, controller_of
+from k8snb.controllers.podcontrol import PodControl, new_pod
 from k8snb.controllers.podstate import available_at, condition_of
 from k8snb.controllers.ranking import pods_to_delete
 from k8snb.controllers.tally import Group, Tally
@@ -25,18 +24,6 @@ from k8snb.engine import After, Watch, split_key
 
 #: Pods created or deleted in one reconcile at the most (upstream BurstReplicas)
 BURST = 500
-
-
-def new_pod(owner: Any, template: Any, reference: tuple[Any, ...]) -> Pod:
-    """A Pod from a template: it shares the template's spec, labels and annotations."""
-    meta = template.metadata
-    fields = {
-        "generateName": f"{owner.metadata.name}-",
-        "namespace": owner.metadata.namespace,
-        "ownerReferences": reference,
-        **nonzero(labels=meta.labels, annotations=meta.annotations, finalizers=meta.finalizers),
-    }
-    return Pod.of({"metadata": ObjectMeta.of(fields), "spec": template.spec})
 
 
 class ReplicaManager:
@@ -54,6 +41,7 @@ class ReplicaManager:
         self.client, self.events = client, events
         self.watches = (Watch(self.resource), Watch("pods", self._owners))
         self.tally = Tally(client, self.kind)
+        self.pods = PodControl(client, events)
 
     def selector(self, owner: Any) -> Selector:
         """The owner's compiled selector."""
@@ -125,48 +113,13 @@ class ReplicaManager:
         """Create what is missing or delete what is too much; the first refusal."""
         difference = (owner.spec.replicas or 0) - group.active
         if difference > 0:
-            return self._create(owner, min(difference, BURST))
+            pod = new_pod(owner, owner.spec.template)
+            return self.pods.create_all(owner, [pod] * min(difference, BURST))
         if difference < 0:
             now = self.client.clock.unix
-            return self._delete(owner, pods_to_delete(group, self.related(owner), min(-difference, BURST), now))
+            victims = pods_to_delete(group, self.related(owner), min(-difference, BURST), now)
+            return self.pods.delete_all(owner, victims)
         return None
-
-    def _create(self, owner: Any, count: int) -> StatusError | None:
-        """Create Pods in batches of 1, 2, 4, …: when the API refuses, it is not asked a thousand times."""
-        pod = new_pod(owner, owner.spec.template, (controller_reference(owner),))
-        done, batch = 0, 1
-        while done < count:
-            batch = min(batch, count - done)
-            failures = [error for error in (self._create_one(owner, pod) for _ in range(batch)) if error]
-            if failures:
-                return failures[0]
-            done += batch
-            batch *= 2
-        return None
-
-    def _create_one(self, owner: Any, pod: Pod) -> StatusError | None:
-        try:
-            made = self.client.create(pod, "pods", owner.metadata.namespace)
-        except StatusError as error:
-            if error.has_cause("NamespaceTerminating"):
-                return None  # it would be refused for ever, and there is nobody left to tell
-            self.events.event(owner, "Warning", "FailedCreate", f"Error creating: {error.message}")
-            return error
-        self.events.event(owner, "Normal", "SuccessfulCreate", f"Created pod: {made.metadata.name}")
-        return None
-
-    def _delete(self, owner: Any, pods: list[Pod]) -> StatusError | None:
-        failure = None
-        for pod in pods:
-            try:
-                self.client.delete("pods", pod.metadata.name, pod.metadata.namespace)
-            except StatusError as error:
-                if error.code != 404:
-                    self.events.event(owner, "Warning", "FailedDelete", f"Error deleting: {error.message}")
-                    failure = failure or error
-                continue
-            self.events.event(owner, "Normal", "SuccessfulDelete", f"Deleted pod: {pod.metadata.name}")
-        return failure
 
     # -- status -------------------------------------------------------------------------------------------------------
 

@@ -27,9 +27,8 @@ class Command:
     """One kubectl command: what help says of it, its flags, and what it does.
 
     `use` is the usage line behind the command's name, which it may begin with (`get [flags]`, `[flags]`). `run` gets an
-    Invocation and writes
-    to its `out` and `err`; it raises CommandError, UsageError, StatusError, Many or Exit to fail, and returns an exit
-    code (None for 0). A command without `run` is a group of subcommands.
+    Invocation and writes to its `out` and `err`; it raises CommandError, UsageError, StatusError, Many or Exit to fail,
+    and returns an exit code (None for 0). A command without `run` is a group of subcommands.
     """
 
     name: str
@@ -104,6 +103,7 @@ class Invocation:
         self.client = _acting(session.client, parsed)
         self.api = Api(self.client, lambda text: write_error(f"Warning: {text}\n"))
         session.kinds.fresh = False
+        self._warned: set[tuple[str, str]] = set()
 
     # -- flags --------------------------------------------------------------------------------------------------------
 
@@ -169,8 +169,13 @@ class Invocation:
         return self.session.kinds
 
     def kind(self, word: str) -> Kind:
-        """The resource a word means. CommandError if there is none."""
-        return self.kinds.need(word)
+        """The resource a word means. CommandError if there is none; a short name of several resources is warned of."""
+        kind = self.kinds.need(word)
+        for other in self.kinds.namesakes(word):
+            if (word, other) not in self._warned:
+                self._warned.add((word, other))
+                self.err(f"Warning: short name {quoted(word)} could also match lower priority resource {other}\n")
+        return kind
 
     # -- output -----------------------------------------------------------------------------------------------------------
 

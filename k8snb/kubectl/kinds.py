@@ -132,6 +132,13 @@ class Kinds:
         by_group = [kind for kind in found if kind.group == rest] or [k for k in found if k.group.startswith(rest)]
         return _best(exact) or _best(by_group)
 
+    def namesakes(self, word: str) -> list[str]:
+        """The other resources with this short name (`events.events.k8s.io` of `ev`): those of lower priority."""
+        if word in self._words:
+            return []
+        found = list(dict.fromkeys(kind.group_resource for kind in self._short.get(word, [])))
+        return found[1:]
+
     def need(self, word: str) -> Kind:
         """As `find`. CommandError if there is no such resource."""
         kind = self.find(word)

@@ -131,7 +131,7 @@ class Output:
         value = str(self.invocation.flag("output")) if self.invocation.changed("output") else default
         template = str(self.invocation.flag("template"))
         for name in self._known:
-            if name not in FORMATS and value.startswith(f"{name}="):
+            if name not in (*FORMATS, "wide") and value.startswith(f"{name}="):
                 return name, value[len(name) + 1 :]
         if not value and template:
             return "go-template", template

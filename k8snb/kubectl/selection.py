@@ -8,7 +8,7 @@ selector,helper}.go`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from k8snb.api import selector as selectors
@@ -341,6 +341,8 @@ class Selection:
                 f"resource mapping not found for name: {quoted(name)} namespace: {quoted(namespace)} from "
                 f"{quoted(source)}: {missing}\nensure CRDs are installed first"
             )
+        if not version:
+            kind = replace(kind, version="")  # the address is then as incomplete as the object
         info = Info(kind, namespace, name, obj, source)
         if self.query.latest:
             self._place(info)

@@ -76,7 +76,7 @@ def _tables(invocation: Invocation, infos: list[Info], query: Query) -> Show:
     def show(info: Info, event: str) -> None:
         nonlocal printer
         if printer is None:
-            printer = TablePrinter(options_for(invocation, info.kind, False))
+            printer = TablePrinter(options_for(invocation, info.kind, False, invocation.flag("all-namespaces")))
         table: dict[str, Any] | None = as_table(invocation, info)
         if expression and table is not None and len(table.get("rows") or []) > 1:
             table = sorted_table(invocation, table, expression)
@@ -99,11 +99,10 @@ def _objects(invocation: Invocation, output: Output) -> Show:
         nonlocal count
         count += 1
         if event and output.format in ("json", "yaml"):
-            told = {"type": event, "object": {name: info.object[name] for name in sorted(info.object)}}
             if output.format == "json":
-                invocation.line(jsontext.dumps(told, sort_keys=False))
+                invocation.line(f'{{"type":{jsontext.dumps(event)},"object":{jsontext.dumps(info.object)}}}')
             else:
-                invocation.out(("---\n" if count > 1 else "") + yaml.dump(told))
+                invocation.out(("---\n" if count > 1 else "") + yaml.dump({"type": event, "object": info.object}))
         else:
             printer(info.object)
 

@@ -80,7 +80,7 @@ class TrafficMagics(Magics):
                 sys.stdout.write(f"{rest[0]}: {rate:g} requests a second from {source} to {rest[1]}\n")
             elif verb in ("stop", "report") and len(rest) == 1:
                 report = traffic.stop(rest[0]) if verb == "stop" else traffic.report(rest[0])
-                sys.stdout.write(f"{report}\n")
+                sys.stdout.write(f"{report.table().rstrip()}\n")
             else:
                 raise LabError(message=_TRAFFIC)
         except (ValueError, KeyError) as error:

@@ -18,7 +18,7 @@ from k8snb.api.core.node import Node
 from k8snb.api.core.pod import Pod
 
 
-class AddressesExhausted(Exception):  # noqa: N818
+class AddressesExhausted(Exception):
     """A node's Pod range is full: the text is the one kubelet reports of host-local."""
 
 

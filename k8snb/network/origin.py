@@ -17,7 +17,7 @@ HOST_IP = "192.168.49.1"
 INTERNET_IP = "203.0.113.7"
 
 
-class NoSuchOrigin(ValueError):  # noqa: N818
+class NoSuchOrigin(ValueError):
     """A source that does not exist: the text says what is wrong with it."""
 
 

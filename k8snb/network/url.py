@@ -8,7 +8,7 @@ from urllib.parse import quote
 _PORTS = {"http": 80, "https": 443}
 
 
-class BadUrl(ValueError):  # noqa: N818
+class BadUrl(ValueError):
     """A URL nobody can use; the text says why."""
 
 

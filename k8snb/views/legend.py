@@ -21,8 +21,8 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def draw(drawing: Drawing, picture: ClusterPicture, box: Box) -> None:
-    """Marks and words of the states that occur, and the summary on the right."""
+def draw(drawing: Drawing, picture: ClusterPicture, box: Box, note: str = "") -> None:
+    """Marks and words of the states that occur, and on the right a note and the summary."""
     found = {pod.state for pod in picture.pods} | {c.state for pod in picture.pods for c in pod.containers}
     x = box.x + 4
     for state in (state for state in State if state in found):
@@ -31,9 +31,7 @@ def draw(drawing: Drawing, picture: ClusterPicture, box: Box) -> None:
         drawing.mark(f"legend/{state}", (x + 4, box.y + box.h / 2), 8, state)
         drawing.words(f"legend/{state}/word", Box(x + 12, box.y, room, box.h), [word], "legend")
         x += room + 26
-    text = summary(picture)
-    if any(flow.node for flow in picture.flows):
-        text = f"broken line: sent on to another node · {text}"
+    text = f"{note} · {summary(picture)}" if note else summary(picture)
     room = round(width(text, 9) * 1.08) + 4
     if x + room < box.right:
         drawing.words("legend/summary", Box(box.right - room, box.y, room, box.h), [text], "legend")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from k8snb.views import cards, legend
 from k8snb.views.cards import Density
 from k8snb.views.drawing import Box, Drawing, Frame
-from k8snb.views.lettering import shorten
+from k8snb.views.lettering import shorten, width
 from k8snb.views.model import ClusterPicture, Owner, PodView, State, WorkloadView
 from k8snb.views.topology import WIDTH
 
@@ -102,7 +102,7 @@ def _below(
 
 def _detail(work: WorkloadView) -> str:
     revision = f"revision {work.revision} · " if work.revision else ""
-    return f"{revision}{', '.join(work.images)} · {work.ready}/{work.desired} ready"
+    return f"{work.ready}/{work.desired} ready · {revision}{', '.join(work.images)}"
 
 
 def _count(pods: int) -> str:
@@ -147,13 +147,14 @@ def _row(
 
 
 def _heading(drawing: Drawing, family: _Family, box: Box) -> None:
-    half = (box.w - 2 * _PAD) / 2
-    title = shorten(family.title, half, 10, bold=True)
-    drawing.words(f"heading/{family.id}", Box(box.x + _PAD, box.y, half, _HEADER), [title], "heading")
-    if family.detail:
-        detail = shorten(family.detail, half)
-        spot = Box(box.x + _PAD + half, box.y, half, _HEADER)
-        drawing.words(f"detail/{family.id}", spot, [detail], "note", right=True)
+    room = box.w - 2 * _PAD
+    title = shorten(family.title, room, bold=True)
+    taken = round(width(title, bold=True) * 1.06) + 4
+    drawing.words(f"heading/{family.id}", Box(box.x + _PAD, box.y, taken, _HEADER), [title], "heading")
+    left = room - taken - 12
+    if family.detail and left > 40:
+        spot = Box(box.right - _PAD - left, box.y, left, _HEADER)
+        drawing.words(f"detail/{family.id}", spot, [shorten(family.detail, left)], "note", right=True)
 
 
 def _pods(drawing: Drawing, picture: ClusterPicture, family: _Family, box: Box, size: Density) -> None:

@@ -44,7 +44,8 @@ def draw(picture: ClusterPicture, width: int = WIDTH) -> Frame:
     streets = routes(plan)
     _endpoints(drawing, upstairs.spots, streets, lanes)
     ways = traffic.draw(drawing, picture, upstairs.spots, streets, lanes)
-    legend.draw(drawing, picture, Box(_MARGIN, plan.bottom + 10, width - 2 * _MARGIN, legend.HEIGHT))
+    note = "broken line: sent on to another node" if breadth > lanes else ""
+    legend.draw(drawing, picture, Box(_MARGIN, plan.bottom + 10, width - 2 * _MARGIN, legend.HEIGHT), note)
     return Frame(drawing.source, ways)
 
 

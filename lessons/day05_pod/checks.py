@@ -90,7 +90,7 @@ def _not_behind(name: str, selector: str, addresses: list[str]) -> Text:
             f"Service `{name}` 選的是 `{selector}`，但找不到任何已就緒的 Pod：它沒有端點。",
         )
     return Text(
-        f"The Service `{name}` selects `{selector}`; its endpoints are {listing(addresses).en}, and that is not `my-pod`.",
+        f"The Service `{name}` selects `{selector}`; its endpoints are {listing(addresses).en}: not `my-pod`.",
         f"Service `{name}` 選的是 `{selector}`；它的端點是 {listing(addresses).zh_TW}，並不是 `my-pod`。",
     )
 

@@ -26,7 +26,7 @@ CELLS = (
     "view = ClusterView(source, source.details)\n"
     "view",
     "cluster.kubectl('create deployment hello --image=zxcvbnius/docker-demo --replicas=3 --port=3000')\n"
-    "cluster.kubectl('expose deployment hello --type=NodePort --port=80 --target-port=3000')\n"
+    "cluster.kubectl('create service nodeport hello --tcp=80:3000')\n"
     "cluster.settle()\n"
     "view.refresh()",
     "port = cluster.client.get('services', 'hello', 'default').spec.ports[0].nodePort\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -10,12 +10,13 @@ import pytest
 from k8snb.addons import BOOT, MULTI_NODE, install, manifests
 from k8snb.addons.staticpods import static_pods
 from k8snb.api.core.container import ContainerState, ContainerStateRunning, ContainerStatus
-from k8snb.api.core.node import ContainerImage, NodeSystemInfo
+from k8snb.api.core.node import NodeSystemInfo
 from k8snb.minikube import Host, run
 from k8snb.minikube.cli import root_help
 from k8snb.minikube.host import Options
 from k8snb.minikube.style import box, table
 from k8snb.runtime.filesystem import Directory, tree
+from k8snb.runtime.registry import ImageStore
 from tests.network.harness import Lab
 
 
@@ -29,6 +30,7 @@ class MachineFiles:
     """A machine's files, as the kubelet keeps them."""
 
     files: Directory
+    images: ImageStore = field(default_factory=lambda: ImageStore({"registry.k8s.io/pause:3.10": ""}))
 
 
 class Machines:
@@ -52,12 +54,7 @@ class Mini(Lab):
         self.config, self.kubelet = Config(), Machines([node.metadata.name for node in self.client.list("nodes").items])
         info = NodeSystemInfo(containerRuntimeVersion=runtime, kubeletVersion="v1.36.2")
         for node in self.client.list("nodes").items:
-            images = (
-                ContainerImage(
-                    names=("registry.k8s.io/pause:3.10", "registry.k8s.io/pause@sha256:1"), sizeBytes=736000
-                ),
-            )
-            self.put("nodes", node.replace(status=node.status.replace(nodeInfo=info, images=images)))
+            self.put("nodes", node.replace(status=node.status.replace(nodeInfo=info)))
 
     def run_ready(self) -> None:
         self.engine.run_instant()
@@ -436,7 +433,7 @@ def test_addons() -> None:
 def test_images() -> None:
     where = host()
     assert run(where, "image ls").stdout == "registry.k8s.io/pause:3.10\n"
-    assert "│ registry.k8s.io/pause │ 3.10 │ 0.736MB │" in run(where, "image ls --format table").stdout
+    assert "│ registry.k8s.io/pause │ 3.10 │" in run(where, "image ls --format table").stdout
     assert run(where, "image load hello-node:v1").exit_code == 16
     where.load_image = lambda name: name == "hello-node:v1"
     assert run(where, "image load hello-node:v1").exit_code == 0

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import views_demo as demo
 
 from k8snb import Cluster
+from k8snb.api.core.service import Service
 from k8snb.views.model import ClusterPicture, State
 from k8snb.views.source import ClusterSource
 from k8snb.views.widget import ClusterView
+
+NODE_PORT = {
+    "metadata": {"name": "hello", "namespace": "default"},
+    "spec": {"type": "NodePort", "selector": {"app": "hello"}, "ports": [{"port": 80, "targetPort": 3000}]},
+}
 
 
 @pytest.fixture
@@ -28,11 +35,8 @@ def run(cluster: Cluster, *commands: str) -> None:
 
 def hello(cluster: Cluster) -> str:
     """A Deployment of three behind a NodePort; the address of that on the first node."""
-    run(
-        cluster,
-        "create deployment hello --image=zxcvbnius/docker-demo --replicas=3 --port=3000",
-        "expose deployment hello --type=NodePort --port=80 --target-port=3000",
-    )
+    run(cluster, "create deployment hello --image=zxcvbnius/docker-demo --replicas=3 --port=3000")
+    cluster.client.create(demo.make(Service, NODE_PORT))
     cluster.settle()
     port = cluster.client.get("services", "hello", "default").spec.ports[0].nodePort
     return f"http://192.168.49.2:{port}/"
@@ -72,7 +76,7 @@ def test_a_quiet_cluster_has_one_revision(cluster: Cluster) -> None:
 def test_yaml_is_kubectls_and_events_are_the_objects(cluster: Cluster) -> None:
     hello(cluster)
     source = ClusterSource(lambda: cluster)
-    name = look(source).pods[-1].name
+    name = next(pod.name for pod in look(source).pods if pod.namespace == "default")
     details = source.details("Pod", "default", name)
     assert details.yaml == cluster.kubectl(f"get pod {name} -o yaml").stdout
     reasons = [line.split()[2].rstrip(":") for line in details.events.splitlines()]

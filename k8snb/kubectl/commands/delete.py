@@ -77,7 +77,7 @@ def _check_raw(invocation: Invocation) -> None:
         raise CommandError("--raw can only use a single local file or stdin")
     if names and names[0].startswith(("http://", "https://")):
         raise CommandError("--raw cannot read from a url")
-    for flag, shown in (("recursive", "--recursive"), ("selector", "--selector (-l)"), ("output", "--output")):
+    for flag, shown in (("recursive", "--recursive"), ("output", "--output")):
         if invocation.flag(flag):
             raise CommandError(f"--raw and {shown} are mutually exclusive")
     check_path(invocation.flag("raw"))
@@ -86,7 +86,7 @@ def _check_raw(invocation: Invocation) -> None:
 def _confirmed(invocation: Invocation) -> bool:
     """Show what is going to be deleted and ask; standard input holds the answer."""
     found: list[Info] = []
-    Selection(invocation, replace(_query(invocation), fetch=True)).visit(found.append)
+    Selection(invocation, _query(invocation)).visit(found.append)
     if not found:
         invocation.line("No resources found")
         return False

@@ -109,12 +109,12 @@ def _query(invocation: Invocation, human: bool) -> Query:
 # -- tables -------------------------------------------------------------------------------------------------------------
 
 
-def options_for(invocation: Invocation, kind: Kind, with_kind: bool) -> TableOptions:
+def options_for(invocation: Invocation, kind: Kind, with_kind: bool, with_namespace: bool) -> TableOptions:
     """How the table of a kind is printed."""
     return TableOptions(
         no_headers=invocation.flag("no-headers"),
         wide=invocation.flag("output") == "wide",
-        with_namespace=invocation.flag("all-namespaces") and kind.namespaced,
+        with_namespace=with_namespace,
         show_labels=invocation.flag("show-labels"),
         label_columns=tuple(invocation.flag("label-columns")),
         kind=kind.group_kind if with_kind or invocation.flag("show-kind") else "",
@@ -127,7 +127,7 @@ def _print_tables(invocation: Invocation, selection: Selection) -> None:
     expression = invocation.flag("sort-by")
     if expression and len(infos) > 1:
         infos = _sorted_infos(invocation, infos, expression)
-    text = ""
+    text, spread = "", False
     last: Kind | None = None
     printer: TablePrinter | None = None
 
@@ -139,7 +139,9 @@ def _print_tables(invocation: Invocation, selection: Selection) -> None:
     for info in infos:
         if printer is None or info.kind != last:
             flush()
-            printer, last = TablePrinter(options_for(invocation, info.kind, with_kind)), info.kind
+            # Once a table has had the column of namespaces, all that follow have it (upstream shares the options).
+            spread = spread or (invocation.flag("all-namespaces") and info.kind.namespaced)
+            printer, last = TablePrinter(options_for(invocation, info.kind, with_kind, spread)), info.kind
         table = as_table(invocation, info)
         found = sorted_table(invocation, table, expression) if expression else table
         if found is not None:

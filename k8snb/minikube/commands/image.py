@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from k8snb.kubectl.pflag import Flag
 from k8snb.minikube.command import Command, Invocation
 from k8snb.minikube.style import table
@@ -12,22 +10,16 @@ _NO_BUILD = "images are not built inside simulated machines: use `%docker build`
 
 
 def list_images(call: Invocation) -> int:
-    call.check_running()
-    images: dict[str, Any] = {}
+    kubelet, names = call.running.kubelet, set[str]()
     for node in call.host.nodes():
-        for image in node.status.images:
-            for name in image.names:
-                if "@" not in name:
-                    images[name] = image
-    if call.flags["format"] == "table":
-        rows = [
-            (*name.rpartition(":")[::2], f"{image.sizeBytes / 1e6:.3g}MB") for name, image in sorted(images.items())
-        ]
-        call.out(table(("IMAGE", "TAG", "SIZE"), rows))
-    elif call.flags["format"] == "short":
-        call.out("".join(f"{name}\n" for name in sorted(images, reverse=True)))
+        names |= set(kubelet.nodes[node.metadata.name].images.names)
+    shape = call.flags["format"]
+    if shape == "table":
+        call.out(table(("IMAGE", "TAG"), [name.rpartition(":")[::2] for name in sorted(names)]))
+    elif shape == "short":
+        call.out("".join(f"{name}\n" for name in sorted(names, reverse=True)))
     else:
-        raise call.fail("MK_USAGE", f"--format={call.flags['format']} is not simulated: one of short, table")
+        raise call.fail("MK_USAGE", f"--format={shape} is not simulated: one of short, table")
     return 0
 
 

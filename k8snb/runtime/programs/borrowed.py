@@ -53,14 +53,10 @@ def run(call: Call) -> Outcome:
 
 
 def _arguments(call: Call) -> list[str]:
-    """The arguments as the library understands them: its awk wants an action behind every pattern."""
+    """The arguments as the library understands them: its tar wants a dash before its letters."""
     args = call.args
-    at = next(
-        (index for index, arg in enumerate(args) if not arg.startswith("-") and "F" not in args[index - 1 : index]),
-        None,
-    )
-    if call.name == "awk" and at is not None and "{" not in args[at] and "-f" not in args:
-        args[at] += " { print }"
+    if call.name == "tar" and args and not args[0].startswith("-"):
+        args[0] = "-" + args[0]
     return args
 
 

@@ -104,12 +104,16 @@ export function morph(svg, fresh) {
 
 // ---- requests on their way ----------------------------------------------------------------------------------------------
 
+function line(svg, id) {
+  return svg.querySelector(`path[id="${CSS.escape(id)}"]`);
+}
+
 function road(svg, ids) {
   const pieces = [];
   let end = null, length = 0;
   for (const id of ids) {
-    const path = svg.querySelector(`[id="${CSS.escape(id)}"]`);
-    if (!path || !path.getTotalLength) continue;
+    const path = line(svg, id);
+    if (!path) continue;
     const start = path.getPointAtLength(0), long = path.getTotalLength();
     if (end) { // across the card between two lines
       const gap = Math.hypot(start.x - end.x, start.y - end.y);
@@ -142,17 +146,33 @@ class Traffic {
   }
 
   show(svg, ways) {
-    this.layer?.remove();
-    this.dots = [];
-    this.layer = document.createElementNS(SVG, "g");
+    const plan = ways.map((way) => way.lines.join(" ") + way.lines.map((id) => line(svg, id)?.getAttribute("d")).join(" ")).join("\n");
+    if (!this.layer) this.layer = document.createElementNS(SVG, "g");
     this.layer.setAttribute("aria-hidden", "true");
     svg.append(this.layer);
+    clearTimeout(this.timer);
+    if (plan === this.plan) { this.build(svg, ways); return; }
+    // The roads have moved: nobody travels before they lie where they belong.
+    const first = this.plan === undefined;
+    this.plan = plan;
+    this.ways = [];
+    this.clear();
+    if (first || still()) this.build(svg, ways);
+    else this.timer = setTimeout(() => this.build(svg, ways), MOVE.duration + 30);
+  }
+
+  clear() {
+    this.dots = [];
+    this.layer?.replaceChildren();
+  }
+
+  build(svg, ways) {
     const due = new Map(this.ways.map((way) => [way.key, way.due]));
     this.ways = still() ? [] : ways.map((way) => {
       const key = way.lines.join(" ");
       const pause = way.once ? Infinity : 1.6 / Math.log2(2 + way.rate);
       const share = way.rate ? way.failed / way.rate : way.failed ? 1 : 0;
-      return { ...road(svg, way.lines), key, pause, share, sum: 0, due: due.get(key) ?? 0 };
+      return { ...road(svg, way.lines), key, pause, share, sum: 0, due: due.get(key) ?? Math.random() * Math.min(pause, 1) };
     }).filter((way) => way.length);
     if (this.ways.length && !this.running) { this.running = true; this.last = 0; requestAnimationFrame(this.tick); }
   }
@@ -350,6 +370,7 @@ class Stage {
   close() {
     this.observer.disconnect();
     this.traffic.ways = [];
+    this.traffic.clear();
   }
 }
 
@@ -390,6 +411,7 @@ class Details {
 
   show(name) {
     if (!this.found) return;
+    this.body.classList.toggle("wrap", name === "events" || Boolean(this.found.error));
     const text = this.found.error || this.found[name] || (name === "events" ? "No events." : "");
     if (this.body.textContent !== text) this.body.textContent = text;
   }

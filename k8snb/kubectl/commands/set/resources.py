@@ -68,8 +68,9 @@ COMMAND = Command(
     "resources",
     "Update resource requests/limits on objects with pod templates",
     use="resources (-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS]",
-    long="Set what containers ask for (requests) and what they may use at most (limits), of CPU, memory and the like. A pod that "
-    "has found a node is guaranteed its requests.\n\n Where a limit is given and no request, the request is as large as the limit.",
+    long="Set what containers ask for (requests) and what they may use at most (limits), of CPU, memory and the like. A pod "
+    "that has found a node is guaranteed its requests.\n\n Where a limit is given and no request, the request is as large "
+    "as the limit.",
     examples="""
 # Limits for one container of a deployment
 kubectl set resources deployment web -c=nginx --limits=cpu=200m,memory=512Mi

@@ -36,8 +36,8 @@ COMMAND = Command(
     "Update the service account of a resource",
     use="serviceaccount (-f FILENAME | TYPE NAME) SERVICE_ACCOUNT",
     aliases=("sa",),
-    long="Set the service account that the pods of a template run as: in deployments, daemon sets, stateful sets, replica sets, "
-    "replication controllers and jobs.",
+    long="Set the service account that the pods of a template run as: in deployments, daemon sets, stateful sets, replica "
+    "sets, replication controllers and jobs.",
     examples="""
 # Let the pods of a deployment run as the service account robot
 kubectl set serviceaccount deployment web robot

@@ -1,0 +1,179 @@
+"""`kubectl patch`: send a patch as it was typed. Source: kubectl `pkg/cmd/patch/patch.go`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from k8snb.api import jsontext, yaml
+from k8snb.api.errors import GroupResource, StatusError, bad_request
+from k8snb.apiserver.patch.json import apply_json_patch
+from k8snb.apiserver.patch.merge import merge_patch
+from k8snb.apiserver.patch.strategic import strategic_merge
+from k8snb.kubectl.changecause import recorded
+from k8snb.kubectl.command import Command, Invocation
+from k8snb.kubectl.differences import JSON, MERGE, STRATEGIC, merge_difference, same
+from k8snb.kubectl.errors import FAILURES, CommandError, quoted
+from k8snb.kubectl.output import PRINT_FLAGS, Output
+from k8snb.kubectl.pflag import Flag
+from k8snb.kubectl.selection import Info, Query, Selection
+from k8snb.kubectl.sharedflags import DRY_RUN, RECORD, field_manager, filename, subresource
+from k8snb.kubectl.typedobjects import model_of
+
+_TYPES: Final = {"json": JSON, "merge": MERGE, "strategic": STRATEGIC}
+
+
+def run(invocation: Invocation) -> None:
+    """Patch every object that is meant."""
+    dry_run = invocation.dry_run
+    output = Output(invocation)
+    _check(invocation, dry_run)
+    way = str(invocation.flag("type") or "strategic").lower()
+    patch, problem = _patch(invocation, way)
+    local = bool(invocation.flag("local"))
+    query = Query(invocation.args, local=local, subresource=invocation.flag("subresource"))
+    count = 0
+
+    def work(info: Info) -> None:
+        nonlocal count
+        count += 1
+        if problem is not None:
+            raise problem
+        if local or dry_run == "client":
+            after = _applied(info, way, patch)
+        else:
+            after = _sent(invocation, info, way, patch, dry_run)
+        changed = not same(info.object, after)
+        if not local and dry_run != "client":
+            after = _recorded(invocation, info, after)
+        output.print(after, "patched" if changed else "patched (no change)", dry_run)
+
+    Selection(invocation, query).visit(work)
+    if not count:
+        raise CommandError("no objects passed to patch")
+
+
+def _check(invocation: Invocation, dry_run: str) -> None:
+    patch, file, way = invocation.flag("patch"), invocation.flag("patch-file"), invocation.flag("type")
+    if patch and file:
+        raise CommandError("cannot specify --patch and --patch-file together")
+    if not patch and not file:
+        raise CommandError("must specify --patch or --patch-file containing the contents of the patch")
+    if invocation.flag("local") and invocation.args:
+        raise CommandError("cannot specify --local and server resources")
+    if invocation.flag("local") and dry_run == "server":
+        raise CommandError("cannot specify --local and --dry-run=server - did you mean --dry-run=client?")
+    if way and way.lower() not in _TYPES:
+        raise CommandError(f"--type must be one of [{' '.join(_TYPES)}], not {quoted(way)}")
+
+
+def _patch(invocation: Invocation, way: str) -> tuple[Any, StatusError | None]:
+    """(the patch as JSON data, what the server says of it). JSON is sent as typed: what is wrong with it the server finds."""
+    text: str = invocation.flag("patch")
+    file = invocation.flag("patch-file")
+    if file:
+        text = _read(invocation, file)
+    if not text.lstrip().startswith("{"):
+        try:
+            return yaml.load(text), None
+        except yaml.YAMLError as error:
+            raise CommandError(f"unable to parse {quoted(invocation.flag('patch'))}: {error}") from None
+    try:
+        return jsontext.loads(text), None
+    except ValueError as error:
+        return None, bad_request(str(error) if way == "strategic" else f"error decoding patch: {error}")
+
+
+def _read(invocation: Invocation, file: str) -> str:
+    kept = invocation.session.files.get(file)
+    path = Path(invocation.session.cwd, file)
+    if kept is not None and not path.exists():
+        return kept
+    if not path.is_file():
+        why = "is a directory" if path.is_dir() else "no such file or directory"
+        call = "read" if path.is_dir() else "open"
+        raise CommandError(f"unable to read patch file: {call} {file}: {why}")
+    return path.read_text(encoding="utf-8")
+
+
+def _sent(invocation: Invocation, info: Info, way: str, patch: Any, dry_run: str) -> dict[str, Any]:
+    options = {"fieldManager": invocation.flag("field-manager")}
+    if dry_run == "server":
+        options["dryRun"] = "All"
+    answer: dict[str, Any] = invocation.api.patch(
+        info.kind, info.namespace, info.name, patch, _TYPES[way], options, invocation.flag("subresource")
+    )
+    return answer
+
+
+def _applied(info: Info, way: str, patch: Any) -> dict[str, Any]:
+    """The object with the patch, computed here."""
+    try:
+        if way == "json":
+            return apply_json_patch(info.object, patch, GroupResource(info.kind.group, info.kind.plural))
+        if way == "merge":
+            merged: dict[str, Any] = merge_patch(info.object, patch)
+            return merged
+        model = model_of(info.kind.api_version, info.kind.kind)
+        if model is None:
+            raise CommandError(
+                f"strategic merge patch is not supported for {info.kind.kind_text} locally, try --type merge"
+            )
+        return strategic_merge(info.object, patch, model)
+    except StatusError as error:
+        raise CommandError(error.message) from None
+
+
+def _recorded(invocation: Invocation, info: Info, obj: dict[str, Any]) -> dict[str, Any]:
+    patch = merge_difference(obj, recorded(invocation, obj))
+    if not patch:
+        return obj
+    try:
+        answer: dict[str, Any] = invocation.api.patch(info.kind, info.namespace, info.name, patch, MERGE)
+        return answer
+    except FAILURES as error:
+        invocation.lab(f"the change cause was not recorded: {error}")
+        return obj
+
+
+COMMAND = Command(
+    "patch",
+    "Update fields of a resource",
+    use="patch (-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]",
+    long="Change fields of an object by a patch, written as JSON or YAML.\n\n A strategic merge patch (the default) is a piece of "
+    "the object with new values; lists whose elements have names are merged by name. A merge patch replaces lists as a whole. "
+    "A JSON patch is a list of operations on paths. Custom resources know merge and JSON patches only.",
+    examples="""
+# More replicas
+kubectl patch deployment web -p '{"spec":{"replicas":3}}'
+
+# The same as YAML
+kubectl patch deployment web -p $'spec:\\n  replicas: 3'
+
+# A container is found by its name
+kubectl patch pod web-0 -p '{"spec":{"containers":[{"name":"nginx","image":"nginx:1.28"}]}}'
+
+# By its place in the list, with a JSON patch
+kubectl patch pod web-0 --type=json -p '[{"op":"replace","path":"/spec/containers/0/image","value":"nginx:1.28"}]'
+
+# Through the scale subresource
+kubectl patch deployment web --subresource=scale --type=merge -p '{"spec":{"replicas":2}}'
+""",
+    flags=(
+        RECORD,
+        *PRINT_FLAGS,
+        Flag("patch", shorthand="p", usage="The patch to be applied to the resource JSON file."),
+        Flag("patch-file", usage="A file containing a patch to be applied to the resource."),
+        Flag("type", default="strategic", usage="The type of patch being provided; one of [json merge strategic]"),
+        DRY_RUN,
+        *filename("Filename, directory, or URL to files identifying the resource to update"),
+        Flag(
+            "local",
+            "bool",
+            usage="If true, patch will operate on the content of the file, not the server-side resource.",
+        ),
+        field_manager("kubectl-patch"),
+        subresource("If specified, patch will operate on the subresource of the requested object."),
+    ),
+    run=run,
+)
