@@ -85,7 +85,7 @@ def quote(text: str, *, escape_html: bool = True) -> str:
 def number(value: float) -> int | float:
     """A number as it is after a trip through JSON: an int where it reads like one and fits int64, else a float."""
     if isinstance(value, float):
-        if not value.is_integer() or abs(value) >= 1e21:
+        if not value.is_integer() or abs(value) >= 1e21 or (value == 0 and math.copysign(1, value) < 0):
             return value
         value = int(Decimal(repr(value)))  # what its digits say, which is not what the float holds beyond 2**53
     return value if value in _INT64 else float(value)
@@ -180,6 +180,8 @@ class _Writer:
 
 
 def _integer(text: str) -> int | float:
+    if text == "-0":
+        return -0.0  # Go reads it as a float, whose zero has a sign
     return number(int(text)) if len(text) <= 20 else _float(text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from k8snb.api.object import custom_class
 from k8snb.api.resources import RESOURCES, Resource, Subresource
@@ -43,6 +44,10 @@ class Catalogue:
         if found is not None:
             return found
         return next((r for r in self.custom() if (r.group, r.version, r.kind) == (group, version, kind)), None)
+
+    def definitions(self) -> list[Any]:
+        """The CustomResourceDefinitions, established or not."""
+        return list(self._store.list(CRDS))
 
     def custom(self) -> tuple[Resource, ...]:
         """Resources of the established CustomResourceDefinitions."""

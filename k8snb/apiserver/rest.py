@@ -18,7 +18,8 @@ from k8snb.api.errors import GroupResource, StatusError
 from k8snb.api.model import FrozenMap
 from k8snb.api.object import Object
 from k8snb.api.resources import Resource
-from k8snb.apiserver import discovery
+from k8snb.apiserver import discovery, openapi
+from k8snb.apiserver.catalogue import Catalogue
 from k8snb.apiserver.deletecollection import delete_collection
 from k8snb.apiserver.patch import patched
 from k8snb.apiserver.registry import strategy_of
@@ -323,7 +324,9 @@ class Rest:
             return Response(200, version_info(self.server.settings.version))
         if parts[0] in ("healthz", "livez", "readyz"):
             return Response(200, "ok", content_type="text/plain")
-        if parts in (["api"], ["apis"]) and aggregated:
+        if parts[0] == "openapi":
+            body = _openapi(catalogue, parts[1:], self.server.settings.version)
+        elif parts in (["api"], ["apis"]) and aggregated:
             body = discovery.aggregated(catalogue, parts == ["api"])
         elif parts == ["api"]:
             body = discovery.api_versions()
@@ -339,6 +342,19 @@ class Rest:
         if body is None:
             return Response(404, "404 page not found\n", content_type="text/plain; charset=utf-8")
         return Response(200, body)
+
+
+def _openapi(catalogue: Catalogue, parts: list[str], version: str) -> dict[str, Any] | None:
+    """`/openapi/…`; None for a document that there is not."""
+    if parts == ["v2"]:
+        return openapi.swagger(catalogue, version)
+    if parts == ["v3"]:
+        return openapi.index(catalogue)
+    if parts[:2] == ["v3", "api"] and len(parts) == 3:
+        return openapi.document(catalogue, "", parts[2])
+    if parts[:2] == ["v3", "apis"] and len(parts) == 4:
+        return openapi.document(catalogue, parts[2], parts[3])
+    return None
 
 
 def version_info(version: str) -> dict[str, str]:

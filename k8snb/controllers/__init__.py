@@ -24,6 +24,7 @@ CONTROLLERS: tuple[tuple[str, str], ...] = (
     ("replicationcontroller", "ReplicationControllerController"),
     ("replicaset", "ReplicaSetController"),
     ("deployment", "DeploymentController"),
+    ("daemonset", "DaemonSetController"),
     ("endpoints", "EndpointsController"),
     ("endpointslice", "EndpointSliceController"),
     ("endpointslicemirroring", "EndpointSliceMirroringController"),

@@ -39,7 +39,7 @@ class Backoff:
             del self._waits[key]
 
     def dump(self) -> dict[str, tuple[float, float]]:
-        return {key: tuple(wait) for key, wait in self._waits.items()}
+        return {key: (wait.seconds, wait.since) for key, wait in self._waits.items()}
 
     def load(self, state: dict[str, tuple[float, float]]) -> None:
         self._waits = {key: _Wait(*wait) for key, wait in state.items()}

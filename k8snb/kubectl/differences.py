@@ -98,7 +98,8 @@ def _list_difference(
     if changes or deletions:
         patch[name] = changes + deletions
     names = [item.get(key) for item in new]
-    if options.element_order and (changes or deletions or names != [item.get(key) for item in old]):
+    moved = options.changes and names != [item.get(key) for item in old]
+    if options.element_order and (changes or deletions or moved):
         patch[ELEMENT_ORDER + name] = [{key: item} for item in names]
 
 
@@ -130,7 +131,7 @@ def _scalars(patch: dict[str, Any], name: str, old: list[Any], new: list[Any], o
         patch[name] = added
     if removed:
         patch[DELETE_FROM + name] = removed
-    if options.element_order and (added or removed or old != new):
+    if options.element_order and (removed or (options.changes and old != new)):
         patch[ELEMENT_ORDER + name] = new
 
 

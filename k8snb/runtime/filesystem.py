@@ -19,9 +19,9 @@ _LINKS = 40
 class FileError(OSError):
     """A failed file operation, with the errno's own words: `No such file or directory`."""
 
-    def __init__(self, name: str, path: str = "") -> None:
+    def __init__(self, name: str, path: str = "", writing: bool = False) -> None:
         super().__init__(_WORDS[name])
-        self.name, self.path, self.words = name, path, _WORDS[name]
+        self.name, self.path, self.words, self.writing = name, path, _WORDS[name], writing
 
 
 _WORDS = {

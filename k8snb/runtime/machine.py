@@ -19,7 +19,7 @@ from k8snb.runtime.filesystem import Directory, File, FileError, Filesystem, Vol
 from k8snb.runtime.image import Image
 from k8snb.runtime.log import Log
 from k8snb.runtime.net import HttpRequest, HttpResponse, Net, NetError, NoNet
-from k8snb.runtime.process import HARMLESS, SIGKILL, SIGPIPE, Environ, Fd, OpenFile, Process, Session, Wait
+from k8snb.runtime.process import HARMLESS, SIGKILL, SIGNAL_NAMES, SIGPIPE, Environ, Fd, OpenFile, Process, Session, Wait
 from k8snb.runtime.programs import find_program
 from k8snb.runtime.programs.program import Become, Blocked, Call, Failure, Outcome, Pause, Run, Serve, Server
 
@@ -306,7 +306,7 @@ class Machine:
 
     def _ready(self, process: Process) -> bool:
         wait = process.wait
-        if wait is None or process.pending:
+        if wait is None or (process.pending and not _deferred(process)):
             return True
         if wait.kind in ("time", "serve"):
             return wait.value is not None and wait.value <= self.now
@@ -722,6 +722,14 @@ def _captured(process: Process) -> tuple[int, ...]:
     if not process.shell:
         return ()
     return tuple(frame.at for frame in process.shell.frames if frame.kind == "capture")
+
+
+def _deferred(process: Process) -> bool:
+    """Must a trapped signal wait until the command in the shell's foreground has ended?"""
+    shell = process.shell
+    if shell is None or not shell.frames or shell.frames[-1].kind not in ("wait", "pipe", "capture"):
+        return False
+    return SIGNAL_NAMES.get(process.pending[0], "") in shell.traps
 
 
 def _awaited(process: Process) -> frozenset[int]:

@@ -20,6 +20,7 @@ def set_image(c: Cluster) -> None:
     visit(c)
     c.kubectl("set image deploy/hello-deployment my-pod=zxcvbnius/docker-demo:v2.0.0")
     c.kubectl("rollout status deploy hello-deployment")
+    c.advance(2)
     visit(c)
 
 
@@ -32,6 +33,7 @@ def after_a_mistake(c: Cluster) -> None:
     c.kubectl("rollout status deploy hello-deployment")
     c.kubectl("set image deploy/hello-deployment my-pod=zxcvbnius/docker-demo:v2.0.0")
     c.kubectl("rollout status deploy hello-deployment")
+    c.advance(2)
     visit(c)
 
 

@@ -59,13 +59,6 @@ def texts(errors: list[Any]) -> list[str]:
             ],
         ),
         (
-            {"finalizers": ["cleanup"]},
-            [
-                'metadata.finalizers[0]: Invalid value: "cleanup": '
-                "name is neither a standard finalizer name nor is it fully qualified"
-            ],
-        ),
-        (
             {"finalizers": ["orphan", "foregroundDeletion", "example.com/x"]},
             [
                 'metadata.finalizers: Invalid value: ["orphan","foregroundDeletion","example.com/x"]: '
@@ -190,3 +183,10 @@ def test_semantic_equality() -> None:
     assert equal(None, ())
     assert not equal(None, "")
     assert not equal((1,), (1, 2))
+
+
+def test_a_finalizer_of_a_built_in_kind_is_standard_or_has_a_domain() -> None:
+    assert texts(metadata.validate_standard_finalizers(["cleanup", "orphan", "example.com/x"], "metadata.finalizers")) == [
+        'metadata.finalizers[0]: Invalid value: "cleanup": '
+        "name is neither a standard finalizer name nor is it fully qualified"
+    ]

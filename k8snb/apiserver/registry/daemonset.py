@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from k8snb.api.apps.daemonset import DaemonSet, DaemonSetStatus, DaemonSetUpdateStrategy, RollingUpdateDaemonSet
+from k8snb.api.model import FrozenMap
 from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.podspec import template_defaults
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 from k8snb.apiserver.registry.workload import containers_and_images, labels_cell, selector_cell
+
+GENERATION = "deprecated.daemonset.template.generation"
 
 
 class DaemonSetStrategy(Strategy):
@@ -43,7 +46,11 @@ class DaemonSetStrategy(Strategy):
         zero = dict.fromkeys(
             ("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"), 0
         )
-        return obj.replace(status=DaemonSetStatus.of(zero))
+        return _with_generation(obj, 1).replace(status=DaemonSetStatus.of(zero))
+
+    def prepare_update(self, ctx: Context, obj: DaemonSet, old: DaemonSet) -> DaemonSet:
+        generation = _generation(old) + (obj.spec.template != old.spec.template)
+        return _with_generation(obj, generation).replace(status=old.status)
 
     def validate(self, ctx: Context, obj: DaemonSet) -> list[FieldError]:
         return rule("daemonset", "validate_daemon_set")(obj)
@@ -67,6 +74,19 @@ class DaemonSetStrategy(Strategy):
             images,
             selector_cell(spec.selector),
         ]
+
+
+def _generation(obj: DaemonSet) -> int:
+    """How often the template has changed. v1 has no field for it any more, only an annotation."""
+    text = obj.metadata.annotations.get(GENERATION, "")
+    return int(text) if text.isdecimal() else 0
+
+
+def _with_generation(obj: DaemonSet, generation: int) -> DaemonSet:
+    if obj.metadata.annotations.get(GENERATION) == str(generation):
+        return obj
+    annotations = FrozenMap({**obj.metadata.annotations, GENERATION: str(generation)})
+    return obj.replace(metadata=obj.metadata.replace(annotations=annotations))
 
 
 def _update_strategy(strategy: DaemonSetUpdateStrategy) -> DaemonSetUpdateStrategy:

@@ -89,9 +89,9 @@ class DaemonSetController:
         """All of them when a node comes, goes, or has other labels or taints."""
         old: Any = change.old
         new: Any = change.object
-        if change.type == "MODIFIED" and old is not None:
-            if old.metadata.labels == new.metadata.labels and old.spec.taints == new.spec.taints:
-                return ()
+        same = old is not None and old.metadata.labels == new.metadata.labels and old.spec.taints == new.spec.taints
+        if change.type == "MODIFIED" and same:
+            return ()
         owners = self.client.list(DAEMON_SETS).items
         return [f"{owner.metadata.namespace}/{owner.metadata.name}" for owner in owners]
 
@@ -113,9 +113,10 @@ class DaemonSetController:
         if current is None or owner.metadata.deletionTimestamp is not None:
             return None
         view = self._view(owner, current.metadata.labels[HASH_LABEL])
-        failure = self._manage(view, key)
-        if failure is None and owner.spec.updateStrategy.type == "RollingUpdate":
-            failure = self._roll(view)
+        create, delete = self._manage(view, key)
+        if not create and not delete and owner.spec.updateStrategy.type == "RollingUpdate":
+            create, delete = next_step(owner, view.by_node, view.desired, view.hash, self.client.clock.unix)
+        failure = self._sync(view, create, delete)
         live = {pod.metadata.labels.get(HASH_LABEL) for pods in view.by_node.values() for pod in pods}
         used = {r.metadata.name for r in revisions if r.metadata.labels.get(HASH_LABEL) in live}
         truncate(self.client, revisions, {*used, current.metadata.name}, owner.spec.revisionHistoryLimit)
@@ -148,9 +149,10 @@ class DaemonSetController:
 
     # -- Pods ---------------------------------------------------------------------------------------------------------
 
-    def _manage(self, view: _View, key: str) -> StatusError | None:
-        """A Pod where one is missing, none where none should be."""
-        create, delete = [], []
+    def _manage(self, view: _View, key: str) -> tuple[list[str], list[Pod]]:
+        """A Pod where one is missing, none where none should be: nodes that need one, Pods to delete."""
+        create: list[str] = []
+        delete: list[Pod] = []
         for node, what in view.should.items():
             pods = view.by_node.get(node)
             if pods is None:
@@ -166,7 +168,7 @@ class DaemonSetController:
         for node, pods in view.by_node.items():
             if node not in view.should:
                 delete += [pod for pod in pods if not pod.spec.nodeName and pod.metadata.deletionTimestamp is None]
-        return self._sync(view, create, delete)
+        return create, delete
 
     def _surplus(self, view: _View, node: str, pods: list[Pod], key: str) -> list[Pod]:
         """Pods of a node that ended, or that are too many there."""
@@ -206,15 +208,6 @@ class DaemonSetController:
                 delete.append(old[0])
         return delete
 
-    def _roll(self, view: _View) -> StatusError | None:
-        if self.client.indexed("pods", "controller", view.owner.metadata.uid):
-            selector = from_label_selector(view.owner.spec.selector)
-            view.by_node = {node: [] for node, what in view.should.items() if what.run}
-            for pod in owned_pods(self.client, view.owner, selector):
-                view.by_node.setdefault(target_node(pod), []).append(pod)
-        step = next_step(view.owner, view.by_node, view.desired, view.hash, self.client.clock.unix)
-        return self._sync(view, step.create, step.delete)
-
     def _sync(self, view: _View, create: list[str], delete: list[Pod]) -> StatusError | None:
         template = daemon_template(view.owner, view.hash)
         pods = [new_pod(view.owner, pinned(template, node)) for node in create[:BURST]]
@@ -225,7 +218,6 @@ class DaemonSetController:
 
     def _write_status(self, view: _View) -> None:
         owner, now = view.owner, self.client.clock.unix
-        view = self._view(owner, view.hash) if owner.metadata.deletionTimestamp is None else view
         current = ready = available = updated = misplaced = 0
         seconds = owner.spec.minReadySeconds
         for node, what in view.should.items():
@@ -239,6 +231,10 @@ class DaemonSetController:
             ready += is_ready(pods[0])
             available += is_available(pods[0], seconds, now)
             updated += is_updated(owner, pods[0], view.hash)
+        if ready != available:
+            every = [pod for pods in view.by_node.values() for pod in pods]
+            soon = [seconds for seconds in (view.again, next_available(every, seconds, now)) if seconds is not None]
+            view.again = min(soon, default=None)
         counts: dict[str, Any] = {
             "currentNumberScheduled": current,
             "desiredNumberScheduled": view.desired,

@@ -69,9 +69,10 @@ def daemon_template(owner: Any, revision_hash: str) -> PodTemplateSpec:
         toleration = Toleration(key=key, operator="Exists", effect=effect)
         if toleration not in tolerations:
             tolerations.append(toleration)
-    return template.replace(
+    made: PodTemplateSpec = template.replace(
         metadata=template.metadata.replace(labels=FrozenMap(labels)), spec=spec.replace(tolerations=tuple(tolerations))
     )
+    return made
 
 
 def pinned(template: PodTemplateSpec, node: str) -> PodTemplateSpec:
@@ -80,7 +81,8 @@ def pinned(template: PodTemplateSpec, node: str) -> PodTemplateSpec:
     required = NodeSelector(nodeSelectorTerms=(NodeSelectorTerm(matchFields=(requirement,)),))
     affinity = template.spec.affinity or Affinity()
     rules = (affinity.nodeAffinity or NodeAffinity()).replace(requiredDuringSchedulingIgnoredDuringExecution=required)
-    return template.replace(spec=template.spec.replace(affinity=affinity.replace(nodeAffinity=rules)))
+    spec = template.spec.replace(affinity=affinity.replace(nodeAffinity=rules))
+    return template.replace(spec=spec)
 
 
 def target_node(pod: Pod) -> str:

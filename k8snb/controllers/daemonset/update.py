@@ -15,10 +15,10 @@ from k8snb.controllers.podstate import is_available
 
 
 class Step(NamedTuple):
-    """What to do now: Pods to delete, nodes that get a Pod."""
+    """What to do now: nodes that get a Pod, Pods to delete."""
 
-    delete: list[Pod]
     create: list[str]
+    delete: list[Pod]
 
 
 def limits(owner: Any, desired: int) -> tuple[int, int]:
@@ -56,7 +56,9 @@ def _pair(owner: Any, pods: list[Pod], revision_hash: str) -> tuple[list[Pod], l
 
 def _in_place(owner: Any, by_node: Mapping[str, list[Pod]], revision_hash: str, now: float, most: int) -> Step:
     seconds = owner.spec.minReadySeconds
-    away, broken, candidates = 0, [], []
+    away = 0
+    broken: list[Pod] = []
+    candidates: list[Pod] = []
     for _, pods in sorted(by_node.items()):
         new, old = _pair(owner, pods, revision_hash)
         if len(new) + len(old) != 1:
@@ -68,12 +70,15 @@ def _in_place(owner: Any, by_node: Mapping[str, list[Pod]], revision_hash: str, 
         else:
             candidates.append(old[0])
     room = max(most - away, 0)
-    return Step([*broken, *candidates[:room]], [])
+    return Step([], [*broken, *candidates[:room]])
 
 
 def _with_surge(owner: Any, by_node: Mapping[str, list[Pod]], revision_hash: str, now: float, most: int) -> Step:
     seconds = owner.spec.minReadySeconds
-    surging, delete, urgent, candidates = 0, [], [], []
+    surging = 0
+    delete: list[Pod] = []
+    urgent: list[str] = []
+    candidates: list[str] = []
     for node, pods in sorted(by_node.items()):
         new, old = _pair(owner, pods, revision_hash)
         if len(new) > 1 or len(old) > 1:
@@ -87,4 +92,4 @@ def _with_surge(owner: Any, by_node: Mapping[str, list[Pod]], revision_hash: str
         else:
             surging += 1
     room = max(most - surging, 0)
-    return Step(delete, [*urgent, *candidates[:room]])
+    return Step([*urgent, *candidates[:room]], delete)

@@ -38,6 +38,10 @@ def step(machine: Machine, process: Process, woken: Wait | None) -> None:
     Interpreter(machine, process).step()
 
 
+#: frames that wait for a command in the foreground
+WAITING = frozenset({"wait", "pipe", "capture"})
+
+
 class Unwound(Exception):
     """The frames have been rearranged; nothing more is to be done in this step."""
 
@@ -242,17 +246,8 @@ class Interpreter:
         process, shell = self.process, self.shell
         name = SIGNAL_NAMES.get(process.pending[0], "")
         top = self.frames[-1] if self.frames else None
-        if name in shell.traps and top is not None and top.kind in ("wait", "pipe", "capture"):
-            # A trap runs when the command in the foreground has ended.
-            process.wait = None
-            held, process.pending = process.pending, ()
-            try:
-                _HANDLERS[top.kind](self, top)
-            finally:
-                process.pending = held
-            if process.wait is not None:
-                raise Blocked(process.wait)
-            return True
+        if name in shell.traps and top is not None and top.kind in WAITING:
+            return False  # a trap runs when the command in the foreground has ended
         signal, process.pending = process.pending[0], process.pending[1:]
         if name not in shell.traps:
             if not (shell.source == "stdin" and signal in (2, 3, 15) and self._has_terminal()):
@@ -401,7 +396,7 @@ class Interpreter:
             self.redirect(frame.node.redirects, targets)
         except FileError as error:
             self.process.fds = saved
-            self.complain(_redirect_message(self.shell, error, targets))
+            self.complain(_redirect_message(self.shell, error))
             self.status = 2 if self.shell.dialect == "dash" else 1
             return
         self.push("restore", None, 0, saved)
@@ -440,7 +435,7 @@ class Interpreter:
             try:
                 opened = self.machine.open(self.process, path, flags)
             except FileError as error:
-                raise FileError(error.name, target) from None
+                raise FileError(error.name, target, flags != "r") from None
             finally:
                 self.process.fds = kept
             fds[redirect.fd] = opened
@@ -598,20 +593,20 @@ def syntax_message(shell: Shell, token: str) -> str:
     return f"{shell.name}: syntax error: unexpected {quoted}\n"
 
 
-def _redirect_message(shell: Shell, error: FileError, targets: list[str]) -> str:
+def _redirect_message(shell: Shell, error: FileError) -> str:
+    """What each shell says of a redirection that fails."""
     if error.name == "EINVAL":
         return f"{error.path}: Bad file descriptor"
     if shell.dialect == "bash":
         return f"{error.path}: {error.words}"
-    if error.name == "ENOENT" and targets:
-        return (
-            f"can't open {error.path}: no such file"
-            if shell.dialect == "ash"
-            else f"cannot open {error.path}: No such file"
-        )
-    verb = "can't create" if shell.dialect == "ash" else "cannot create"
-    words = {"EISDIR": "Is a directory", "ENOENT": "nonexistent directory"}.get(error.name, error.words)
-    return f"{verb} {error.path}: {words}"
+    ash = shell.dialect == "ash"
+    if not error.writing:
+        words = "no such file" if ash else "No such file"
+        verb = "can't open" if ash else "cannot open"
+        return f"{verb} {error.path}: {words if error.name == 'ENOENT' else error.words}"
+    verb = "can't create" if ash else "cannot create"
+    missing = "nonexistent directory" if ash else "Directory nonexistent"
+    return f"{verb} {error.path}: {missing if error.name == 'ENOENT' else error.words}"
 
 
 _HANDLERS: dict[str, Callable[[Interpreter, Frame], None]] = {

@@ -31,7 +31,7 @@ def run_simple(shell: Interpreter, frame: Frame) -> None:
         shell.redirect(node.redirects, targets)
     except FileError as error:
         shell.process.fds = saved
-        shell.complain(_redirect_message(shell.shell, error, targets))
+        shell.complain(_redirect_message(shell.shell, error))
         shell.pop()
         shell.status = 2 if shell.shell.dialect == "dash" else 1
         if argv and argv[0] in SPECIAL and shell.shell.dialect != "bash":
