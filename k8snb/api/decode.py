@@ -24,21 +24,27 @@ T = TypeVar("T", bound=Struct)
 
 
 class DecodeError(ValueError):
-    """The data does not fit the type; the message is Go's."""
+    """The data does not fit the type; the message is Go's. `value` and `go` say what met what, if a value had the wrong type."""
+
+    def __init__(self, message: str, value: Any = None, go: str = "") -> None:
+        super().__init__(message)
+        self.value, self.go = value, go
 
 
 class _Problems:
     """What one decoding found: unknown fields in order, and the first type error (Go goes on after it)."""
 
-    __slots__ = ("first", "unknown")
+    __slots__ = ("first", "go", "unknown", "value")
 
     def __init__(self) -> None:
         self.unknown: list[str] = []
-        self.first: str = ""
+        self.first, self.go = "", ""
+        self.value: Any = None
 
     def mismatch(self, value: Any, where: str, go: str) -> None:
         if not self.first:
             self.first = f"json: cannot unmarshal {_json_kind(value)} into Go {where} of type {go}"
+            self.value, self.go = value, go
 
 
 #: reads one value: (value, problems, path for unknown fields, "struct field X.a.b" for type errors) -> typed or None
@@ -50,7 +56,7 @@ def decode(cls: type[T], data: Any) -> tuple[T, list[str]]:
     problems = _Problems()
     value = _read_struct(cls, data, problems, "", f"value of type {_go_package(cls)}{cls.go_name}", "")
     if problems.first:
-        raise DecodeError(problems.first)
+        raise DecodeError(problems.first, problems.value, problems.go)
     return cast(T, value), problems.unknown
 
 
@@ -122,7 +128,7 @@ def _reader(annotation: Any, markers: list[str], meta: FieldMeta) -> _Reader:
         return _map_reader(typing.get_args(annotation)[1], meta)
     if isinstance(annotation, type) and issubclass(annotation, Struct):
         return _struct_reader(annotation)
-    return _scalar_reader(annotation, meta.go.lstrip("*[]"))
+    return _scalar_reader(annotation, meta.go.split("]")[-1].lstrip("*"))
 
 
 def _struct_reader(cls: type[Struct]) -> _Reader:

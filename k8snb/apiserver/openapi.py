@@ -72,8 +72,9 @@ _REQUIRED_STRUCTS: Mapping[str, frozenset[str]] = {
         "CronJobSpec": "jobTemplate",
         "JobSpec": "template",
         "CertificateSigningRequest": "spec",
-        "Event": "metadata involvedObject eventTime",
-        "EventSeries": "lastObservedTime",
+        "core.Event": "metadata involvedObject",
+        "events.Event": "eventTime",
+        "events.EventSeries": "lastObservedTime",
         "Binding": "target",
         "PreferredSchedulingTerm": "preference",
         "WeightedPodAffinityTerm": "podAffinityTerm",
@@ -274,10 +275,13 @@ def schema_name(cls: type[Struct]) -> str:
 def _class_schema(cls: type[Struct]) -> Json:
     properties: Json = {}
     required = []
-    extra = _REQUIRED_STRUCTS.get(cls.__name__, frozenset())
+    group = cls.__module__.removeprefix("k8snb.api.").partition(".")[0]
+    extra = _REQUIRED_STRUCTS.get(f"{group}.{cls.__name__}") or _REQUIRED_STRUCTS.get(cls.__name__, frozenset())
     for name, info in cls.__pydantic_fields__.items():
         shown, meta = info.alias or name, field_meta(cls, name)
-        properties[shown] = _property(info.annotation, meta)
+        # pydantic keeps the markers of a whole field beside its annotation
+        markers = [item for item in info.metadata if isinstance(item, str)]
+        properties[shown] = _property(info.annotation, meta, markers)
         if shown in extra or (meta.always and not _is_struct(info.annotation)):
             required.append(shown)
     if issubclass(cls, Object):
@@ -290,15 +294,16 @@ def _class_schema(cls: type[Struct]) -> Json:
     return schema
 
 
-def _property(annotation: Any, meta: FieldMeta) -> Json:
+def _property(annotation: Any, meta: FieldMeta, markers: list[str]) -> Json:
     """The schema of one field."""
-    schema = _type(annotation, meta.go, [])
+    schema = _type(annotation, meta.go, markers)
     if "$ref" in schema:
         schema = {"allOf": [schema]}
     if meta.doc:
         schema["description"] = meta.doc
     if meta.enum:
-        schema["enum"] = list(meta.enum)
+        # the values of a list or map are what is restricted
+        schema.get("items", schema.get("additionalProperties", schema))["enum"] = list(meta.enum)
     if meta.default is not None:
         schema["default"] = meta.default
     for key, value in (

@@ -272,9 +272,10 @@ class Rest:
                 f" ({resource.api_version})"
             )
         if kind != resource.kind:
+            scheme = "pkg/api/legacyscheme/scheme.go:30"
             raise errors.bad_request(
-                f"{kind} in version {resource.version!r} cannot be handled as a {resource.kind}: "
-                f"no kind {kind!r} is registered for version {version!r}".replace("'", '"')
+                f'{kind} in version "{resource.version}" cannot be handled as a {resource.kind}: no kind "{kind}" is '
+                f'registered for version "{version}" in scheme "{scheme}"'
             )
         handled = f'{kind} in version "{resource.version}" cannot be handled as a {resource.kind}'
         pruned: list[str] = []

@@ -56,7 +56,9 @@ def with_defaults(value: Any, schema: Schema) -> Any:
     if isinstance(value, Mapping):
         filled = dict(value)
         for name, part in (schema.get("properties") or {}).items():
-            if (name not in filled and "default" in part) or (filled.get(name, 0) is None and "default" in part and not part.get("nullable")):
+            if (name not in filled and "default" in part) or (
+                filled.get(name, 0) is None and "default" in part and not part.get("nullable")
+            ):
                 filled[name] = part["default"]
             if name in filled:
                 filled[name] = with_defaults(filled[name], part)

@@ -25,6 +25,7 @@ CONTROLLERS: tuple[tuple[str, str], ...] = (
     ("replicaset", "ReplicaSetController"),
     ("deployment", "DeploymentController"),
     ("daemonset", "DaemonSetController"),
+    ("statefulset", "StatefulSetController"),
     ("endpoints", "EndpointsController"),
     ("endpointslice", "EndpointSliceController"),
     ("endpointslicemirroring", "EndpointSliceMirroringController"),

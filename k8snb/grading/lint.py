@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _HINTS = 3
 _ID = re.compile(r"D\d\d-E\d+$")
+#: the word after `kubectl` in code: at the start of a line of a cell or block, or of a code span
+_VERB = re.compile(r"(?:^%?|`%?|&& )kubectl(?: --expect-error)? ([a-z][a-z-]+)", re.MULTILINE)
 
 
 def lint(lesson: Lesson) -> list[str]:
@@ -81,6 +83,7 @@ def texts(lesson: Lesson) -> Iterator[str]:
     for term in glossary.unexplained(chinese, terms):
         yield f"zh-TW: first use of {term.word.zh_TW!r} does not give the English word"
     yield from _asked(lesson)
+    yield from _commands(lesson, [*lesson.prose, *chinese])
 
 
 def shipped(lesson: Lesson) -> Iterator[str]:
@@ -109,6 +112,17 @@ def _both(exercise: str, text: Text) -> Iterator[str]:
     for language in LANGUAGES:
         if not text.in_language(language).strip():
             yield f"{exercise}: a text has no {language}"
+
+
+def _commands(lesson: Lesson, prose: list[str]) -> Iterator[str]:
+    """kubectl commands that a text names and kubectl does not have; the front matter's `gone` lists those it may name."""
+    from k8snb.kubectl.commands import NAMES
+
+    code = [cell.source for cell in lesson.source.cells if cell.cell_type == "code"]
+    named = dict.fromkeys(_VERB.findall("\n".join([*prose, *code])))
+    for verb in named:
+        if verb not in NAMES and verb not in lesson.facts.get("gone", ()):
+            yield f"names `kubectl {verb}`, which does not exist"
 
 
 def _asked(lesson: Lesson) -> Iterator[str]:

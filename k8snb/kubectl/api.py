@@ -38,7 +38,7 @@ class Api:
     ) -> Response:
         """One request. StatusError if the server refuses it."""
         answer = self.client.request(
-            method, path, query, body, content_type=content_type, accept=accept, multi=multi
+            method, path, query, _sorted(body), content_type=content_type, accept=accept, multi=multi
         )
         for text in answer.warnings:
             self.warnings += 1
@@ -137,3 +137,12 @@ class Api:
                 yield from batch
         finally:
             stream.close()
+
+
+def _sorted(value: Any) -> Any:
+    """JSON as kubectl sends it, keys in order: the server names unknown fields in the order in which it meets them."""
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_sorted(item) for item in value]
+    return value

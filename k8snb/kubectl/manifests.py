@@ -110,7 +110,7 @@ def _decoded(value: Any, source: str) -> Document | CommandError:
             _check_metadata(meta)
     except DecodeError as error:
         return CommandError(f"{prefix}{error}")
-    return Document(value, source)
+    return Document(_ordered(value), source)
 
 
 def _check_metadata(meta: Any) -> None:
@@ -119,15 +119,14 @@ def _check_metadata(meta: Any) -> None:
             f"json: cannot unmarshal {_json_kind(meta)} into Go struct field metadataOnlyObject.metadata of type "
             "v1.ObjectMeta"
         )
-    ordered = {name: _ordered(meta[name]) for name in sorted(meta)}
     try:
-        decode(ObjectMeta, ordered)
+        decode(ObjectMeta, _ordered(meta))
     except DecodeError as error:
         raise DecodeError(str(error).replace("struct field ObjectMeta.", "struct field ObjectMeta.metadata.", 1)) from None
 
 
 def _ordered(value: Any) -> Any:
-    """The value as it stands in the JSON that kubectl makes of the YAML: keys sorted."""
+    """The value as it stands in the JSON that kubectl makes of it: keys sorted. The server's complaints come in that order."""
     if isinstance(value, dict):
         return {name: _ordered(value[name]) for name in sorted(value)}
     return [_ordered(item) for item in value] if isinstance(value, list) else value

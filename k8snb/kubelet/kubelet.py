@@ -27,6 +27,7 @@ from k8snb.kubelet.status import build_status, rejected_status
 from k8snb.kubelet.timing import HOLLOW, REAL
 from k8snb.kubelet.worker import Worker
 from k8snb.network import cni
+from k8snb.runtime.images import preloaded
 from k8snb.runtime.registry import ImageStore, Registry
 from k8snb.sim.rng import Rng
 
@@ -216,7 +217,8 @@ class Kubelet:
             return
         if known is None:
             now = self.client.clock.unix
-            self.nodes[name] = NodeRecord(name, cni.internal_ip(node), ImageStore(), machine_files(node), booted=now)
+            images = ImageStore({} if self.registry.hollow else {reference: reference for reference in preloaded()})
+            self.nodes[name] = NodeRecord(name, cni.internal_ip(node), images, machine_files(node), booted=now)
             for pod in self.client.indexed("pods", "node", name):
                 self.wake(f"{pod.metadata.namespace}/{pod.metadata.name}")
             return

@@ -186,7 +186,9 @@ def test_semantic_equality() -> None:
 
 
 def test_a_finalizer_of_a_built_in_kind_is_standard_or_has_a_domain() -> None:
-    assert texts(metadata.validate_standard_finalizers(["cleanup", "orphan", "example.com/x"], "metadata.finalizers")) == [
+    assert texts(
+        metadata.validate_standard_finalizers(["cleanup", "orphan", "example.com/x"], "metadata.finalizers")
+    ) == [
         'metadata.finalizers[0]: Invalid value: "cleanup": '
         "name is neither a standard finalizer name nor is it fully qualified"
     ]

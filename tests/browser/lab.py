@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -114,12 +115,27 @@ class Lab:
     def run(self, index: int, timeout: int = 60_000) -> None:
         """Run a cell and wait until it is done."""
         cell = self.page.locator(".jp-Notebook .jp-CodeCell").nth(index)
-        cell.locator(".jp-InputArea-editor").click()
-        self.page.keyboard.press("Control+Enter")
-        prompt = cell.locator(".jp-InputPrompt").first
-        self.page.wait_for_function(
-            "element => /\\[\\d+\\]/.test(element.textContent)", arg=prompt.element_handle(), timeout=timeout
-        )
+        before = self._prompt(index)
+        for _ in range(5):
+            cell.locator(".jp-InputArea-editor").click()
+            self.page.keyboard.press("Control+Enter")
+            for _ in range(20):  # a key pressed while the notebook is still settling is lost
+                if self._prompt(index) != before:
+                    break
+                self.page.wait_for_timeout(100)
+            else:
+                continue
+            break
+        for _ in range(timeout // 100):
+            if re.fullmatch(r"\[\d+\]:", self._prompt(index)):
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"cell {index} has not ended: {self._prompt(index)}, see {self.shoot('stuck')}")
+
+    def _prompt(self, index: int) -> str:
+        """`[ ]:`, `[*]:` or `[3]:`."""
+        script = "i => document.querySelectorAll('.jp-Notebook .jp-CodeCell')[i].querySelector('.jp-InputPrompt').textContent"
+        return str(self.page.evaluate(script, index)).strip()
 
     def output(self, index: int) -> Any:
         """The output of a cell."""

@@ -148,7 +148,6 @@ def test_a_rolling_update_takes_one_node_at_a_time(world: World) -> None:
     world.run(20)
     assert {pod.spec.containers[0].image for pod in world.pods()} == {"nginx:2"}
     assert status(world)["updatedNumberScheduled"] == 3
-    ready = dict.fromkeys(range(0), True)
     alive: dict[str, bool] = {}
     for change in world.store.changes_since(0)[0]:
         if change.resource != "pods":
@@ -158,7 +157,6 @@ def test_a_rolling_update_takes_one_node_at_a_time(world: World) -> None:
         alive[change.key] = up and any(c.type == "Ready" and c.status == "True" for c in pod.status.conditions)
         if change.revision > cursor:
             assert sum(alive.values()) >= 2
-    assert not ready
     revisions = world.client.list("controllerrevisions.apps").items
     assert sorted(r.revision for r in revisions) == [1, 2]
 
@@ -171,7 +169,7 @@ def test_a_surge_starts_the_new_pod_first(world: World) -> None:
     most = 0
     for _ in range(60):
         world.run(0.1)
-        most = max(most, len(world.pods()))
+        most = max(most, len([pod for pod in world.pods() if pod.metadata.deletionTimestamp is None]))
     world.run(10)
     assert most == 4
     assert {pod.spec.containers[0].image for pod in world.pods()} == {"nginx:2"}

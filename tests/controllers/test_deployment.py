@@ -115,7 +115,15 @@ def test_a_rollout_replaces_pods_step_by_step(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("replicas", "surge", "unavailable"),
-    [(10, "25%", "25%"), (10, 0, 1), (10, 3, 0), (4, "100%", "100%"), (5, "10%", "10%"), (1, "25%", "25%"), (7, 2, "30%")],
+    [
+        (10, "25%", "25%"),
+        (10, 0, 1),
+        (10, 3, 0),
+        (4, "100%", "100%"),
+        (5, "10%", "10%"),
+        (1, "25%", "25%"),
+        (7, 2, "30%"),
+    ],
 )
 def test_a_rollout_keeps_its_promises(replicas: int, surge: int | str, unavailable: int | str) -> None:
     world = World("replicaset", "deployment", scheduler=True)
@@ -353,5 +361,3 @@ def test_fnv(data: bytes, value: int) -> None:
 
 def test_safe_encode() -> None:
     assert safe_encode("0123456789") == "456789bcdf"
-
-

@@ -21,7 +21,11 @@ def world() -> World:
 def config(world: World, name: str, *owners: Any, block: bool = False, namespace: str = "default") -> Any:
     references = tuple(
         OwnerReference(
-            apiVersion="v1", kind="ConfigMap", name=o.metadata.name, uid=o.metadata.uid, blockOwnerDeletion=block or None
+            apiVersion="v1",
+            kind="ConfigMap",
+            name=o.metadata.name,
+            uid=o.metadata.uid,
+            blockOwnerDeletion=block or None,
         )
         for o in owners
     )

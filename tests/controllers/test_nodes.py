@@ -10,6 +10,8 @@ from k8snb.api.core.pod import Toleration
 from k8snb.controllers.podstate import condition_of
 from tests.controllers.world import World
 
+A_MINUTE = Toleration(key="k", operator="Exists", effect="NoExecute", tolerationSeconds=60)
+
 
 @pytest.fixture
 def world() -> World:
@@ -31,7 +33,9 @@ def names(world: World) -> list[str]:
 def set_ready(world: World, name: str, status: str) -> None:
     found = node(world, name)
     conditions = tuple(
-        c.replace(status=status, reason="KubeletReady", lastTransitionTime=world.clock.timestamp()) if c.type == "Ready" else c
+        c.replace(status=status, reason="KubeletReady", lastTransitionTime=world.clock.timestamp())
+        if c.type == "Ready"
+        else c
         for c in found.status.conditions
     )
     world.client.update_status(found.replace(status=found.status.replace(conditions=conditions)))
@@ -39,7 +43,11 @@ def set_ready(world: World, name: str, status: str) -> None:
 
 def test_every_node_gets_addresses(world: World) -> None:
     world.run()
-    assert [n.spec.podCIDR for n in world.client.list("nodes").items] == ["10.244.0.0/24", "10.244.1.0/24", "10.244.2.0/24"]
+    assert [n.spec.podCIDR for n in world.client.list("nodes").items] == [
+        "10.244.0.0/24",
+        "10.244.1.0/24",
+        "10.244.2.0/24",
+    ]
     world.client.delete("nodes", "node-1")
     world.node("node-9")
     world.run()
@@ -114,7 +122,7 @@ def test_when_all_nodes_are_lost_nobody_is_evicted(world: World) -> None:
 
 def test_no_execute_taints_evict_who_does_not_tolerate_them(world: World) -> None:
     world.pod("no", node="node-0")
-    world.pod("some", node="node-0", tolerations=(Toleration(key="k", operator="Exists", effect="NoExecute", tolerationSeconds=60),))
+    world.pod("some", node="node-0", tolerations=(A_MINUTE,))
     world.pod("ever", node="node-0", tolerations=(Toleration(key="k", operator="Exists"),))
     world.run(1)
     world.taint("node-0", "k", "NoExecute")
@@ -125,7 +133,7 @@ def test_no_execute_taints_evict_who_does_not_tolerate_them(world: World) -> Non
 
 
 def test_a_taint_taken_back_in_time_spares_the_pod(world: World) -> None:
-    world.pod("some", node="node-0", tolerations=(Toleration(key="k", operator="Exists", effect="NoExecute", tolerationSeconds=60),))
+    world.pod("some", node="node-0", tolerations=(A_MINUTE,))
     world.run(1)
     world.taint("node-0", "k", "NoExecute")
     world.run(30)

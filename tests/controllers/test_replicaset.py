@@ -55,7 +55,9 @@ def test_pods_are_made_from_the_template_and_share_it(world: World) -> None:
             True,
             True,
         )
-    assert world.events("ReplicaSet") == [f"Normal SuccessfulCreate Created pod: {p.metadata.name}" for p in made(world)]
+    assert world.events("ReplicaSet") == [
+        f"Normal SuccessfulCreate Created pod: {p.metadata.name}" for p in made(world)
+    ]
 
 
 def made(world: World) -> list[Any]:
@@ -229,6 +231,8 @@ def test_replication_controllers_work_the_same() -> None:
     assert world.events("ReplicationController")[0].startswith("Normal SuccessfulCreate Created pod: old-")
 
 
-@pytest.mark.parametrize(("text", "cost"), [("5", 5), ("-7", -7), ("+5", 0), ("05", 0), ("-0", 0), ("x", 0), ("9" * 12, 0)])
+@pytest.mark.parametrize(
+    ("text", "cost"), [("5", 5), ("-7", -7), ("+5", 0), ("05", 0), ("-0", 0), ("x", 0), ("9" * 12, 0)]
+)
 def test_deletion_cost(text: str, cost: int) -> None:
     assert deletion_cost(text) == cost

@@ -81,9 +81,7 @@ class FakeKubelet:
             *pod.status.conditions,
             PodCondition(type="Ready", status=ready, lastTransitionTime=now),
         )
-        status = pod.status.replace(
-            phase=phase, podIP=ip, podIPs=(PodIP(ip=ip),), conditions=conditions, startTime=now
-        )
+        status = pod.status.replace(phase=phase, podIP=ip, podIPs=(PodIP(ip=ip),), conditions=conditions, startTime=now)
         self.client.update_status(pod.replace(status=status), "pods")
 
 

@@ -139,6 +139,7 @@ WORDS = [
     ("zh_TW.po", "# 名字", "# 集群", "says '集群', the glossary has '叢集'"),
     ("zh_TW.po", "# 名字", "# 镜像", "'镜' is not written in Taiwan"),
     ("zh_TW.po", "# 名字", "# 叢集", "first use of '叢集' does not give the English word"),
+    ("lesson.md", "%check D31-E1", "%kubectl gett pods", "names `kubectl gett`, which does not exist"),
     ("exercises.yaml", "en: A map", "en: Three minions", "says 'minions', the glossary has 'cluster'"),
 ]
 

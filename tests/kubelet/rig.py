@@ -57,7 +57,9 @@ def reasons(cluster: Cluster, name: str) -> list[str]:
     return [reason for _, reason, _, _ in events(cluster, name)]
 
 
-def run(cluster: Cluster, name: str, *argv: str, container: str = "", seconds: float = 60.0) -> tuple[str, str, int | None]:
+def run(
+    cluster: Cluster, name: str, *argv: str, container: str = "", seconds: float = 60.0
+) -> tuple[str, str, int | None]:
     """(stdout, stderr, exit status) of a command in a container."""
     stream = access.execute(cluster.kubelet, "default", name, container, list(argv))
     found: list[tuple[str, bytes]] = []

@@ -327,9 +327,7 @@ def test_topology_spread_wants_the_label(world: World) -> None:
     world.pod("a", labels={"app": "web"}, topologySpreadConstraints=spread)
     world.run()
     assert node_of(world, "a") == "node-0"
-    world.pod(
-        "b", topologySpreadConstraints=(constraint(key="nothing", labelSelector=selector(app="web")),)
-    )
+    world.pod("b", topologySpreadConstraints=(constraint(key="nothing", labelSelector=selector(app="web")),))
     world.run()
     reasons = "3 node(s) didn't match pod topology spread constraints (missing required label)"
     assert why_not(world, "b") == failure(3, reasons, f"3 {NOT_HELPFUL}")
@@ -468,6 +466,8 @@ def test_many_pods_spread_evenly_over_many_nodes() -> None:
 
     world.create(replica_set(replicas=360))
     world.run(1)
-    per_node = [len([p for p in world.pods() if p.spec.nodeName == n.metadata.name]) for n in world.client.list("nodes").items]
+    per_node = [
+        len([p for p in world.pods() if p.spec.nodeName == n.metadata.name]) for n in world.client.list("nodes").items
+    ]
     assert sum(per_node) == 360
     assert max(per_node) - min(per_node) <= 2

@@ -1,6 +1,6 @@
 """What admission does for storage and ingress: default classes, and finalizers that keep what is in use.
 
-Source: `plugin/pkg/admission/{storage/storageclass/setdefault,storage/storageobjectinuseprotection,network/defaultingressclass}`.
+Source: `plugin/pkg/admission/storage/*` and `plugin/pkg/admission/network/defaultingressclass`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Authorisation of requests: what a path and a method mean to RBAC. Source: apiserver `pkg/endpoints/request/requestinfo.go`."""
+"""Authorisation of requests: what a path and a method mean to RBAC. Source: `pkg/endpoints/request/requestinfo.go`."""
 
 from __future__ import annotations
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from k8snb.api.meta import LabelSelector, ObjectMeta
 from k8snb.api.model import FrozenMap
+from k8snb.api.object import Object
 from k8snb.api.rbac.role import AggregationRule, ClusterRole, PolicyRule, Role
 from k8snb.api.rbac.rolebinding import ClusterRoleBinding, RoleBinding, RoleRef, Subject
 from k8snb.apiserver.auth import bootstrap
 from k8snb.apiserver.auth.bootstrap import RoleRow
-from k8snb.api.object import Object
 
 GROUP = "rbac.authorization.k8s.io"
 _AUTOUPDATE = FrozenMap({"rbac.authorization.kubernetes.io/autoupdate": "true"})

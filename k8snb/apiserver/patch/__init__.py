@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8snb.api import errors
-from k8snb.api.errors import GroupResource
+from k8snb.api.decode import DecodeError, decode_object
 from k8snb.api.object import Object
 from k8snb.api.resources import Resource
+from k8snb.api.validation.field import invalid
 from k8snb.apiserver.patch.json import apply_json_patch
 from k8snb.apiserver.patch.merge import merge_patch
-from k8snb.apiserver.patch.strategic import strategic_merge
+from k8snb.apiserver.patch.strategic import go_map, strategic_merge
 from k8snb.apiserver.request import Options
 
 if TYPE_CHECKING:
@@ -36,17 +37,52 @@ def patched(
         return apply(rest, request, target, resource, options, warnings)
     old = rest.server.get(request.user, resource, target.namespace, target.name)
     data = patch_data(kind, resource, old.to_dict(), request.body)
-    if data.get("metadata", {}).get("name") != target.name:
-        raise errors.bad_request("the name of the object does not match the name on the URL")
+    name = data.get("metadata", {}).get("name", "")
+    if name != target.name:
+        raise errors.bad_request(f"the name of the object ({name}) does not match the name on the URL ({target.name})")
+    if kind == STRATEGIC_MERGE_PATCH:
+        check_types(resource, data, request.body)
     obj = rest.decode(resource, data, options, warnings)
     updated = rest.server.update(request.user, resource, target.namespace, obj, target.subresource, options, warnings)
     return updated, False
 
 
+def check_types(resource: Resource, data: dict[str, Any], patch: Any) -> None:
+    """Invalid, in the words of upstream's converter, if a strategic merge patch brings values of a wrong type."""
+    try:
+        decode_object(resource.model, data)
+    except DecodeError as error:
+        if not error.go:
+            return
+        raise errors.invalid("", "", "", [invalid("patch", go_map(patch), _conversion(error))]) from None
+
+
+def _conversion(error: DecodeError) -> str:
+    value, go = error.value, error.go
+    if go.startswith("[]"):
+        return f"cannot restore slice from {_go_kind(value)}"
+    if go.startswith("map["):
+        return f"cannot restore map from {_go_kind(value)}"
+    if "." in go:
+        return f"cannot restore struct from: {_go_kind(value)}"
+    return f"cannot convert {_go_kind(value)} to {go}"
+
+
+def _go_kind(value: Any) -> str:
+    """Go's kind of a decoded JSON value."""
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int):
+        return "int64"
+    if isinstance(value, float):
+        return "float64"
+    return "string" if isinstance(value, str) else "map" if isinstance(value, dict) else "slice"
+
+
 def patch_data(kind: str, resource: Resource, data: dict[str, Any], patch: Any) -> dict[str, Any]:
     """The JSON data of an object with a JSON, merge or strategic merge patch applied."""
     if kind == JSON_PATCH:
-        return apply_json_patch(data, patch, GroupResource(resource.group, resource.plural))
+        return apply_json_patch(data, patch)
     if not isinstance(patch, dict):
         raise errors.bad_request(
             "error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}"

@@ -37,7 +37,7 @@ def strategic_merge(original: dict[str, Any], patch: dict[str, Any], cls: type[S
     for key, value in patch.items():
         if not key.startswith((DELETE_FROM, ELEMENT_ORDER)):
             _merge_field(merged, key, value, field_schema(cls, key))
-    _lists_of_directives(merged, patch, cls)
+    _lists_of_directives(merged, original, patch, cls)
     return merged
 
 
@@ -59,13 +59,14 @@ def _merge_field(merged: dict[str, Any], key: str, value: Any, schema: FieldSche
 def _merge_list(original: list[Any], patch: list[Any], schema: FieldSchema) -> list[Any]:
     key = schema.meta.merge_key
     if not key:
-        return original + [item for item in patch if item not in original]
+        both = original + [item for item in patch if item not in original]
+        return _ordered(both, patch, "", original)
     if any(isinstance(item, dict) and item.get(PATCH) == "replace" for item in patch):
         return [item for item in patch if not (isinstance(item, dict) and item.get(PATCH) == "replace")]
     merged = list(original)
     for item in patch:
         if not isinstance(item, dict) or key not in item:
-            raise errors.bad_request(f"map: {_go_map(item)} does not contain declared merge key: {key}")
+            raise errors.bad_request(f"map: {go_map(item)} does not contain declared merge key: {key}")
         place = next((i for i, old in enumerate(merged) if isinstance(old, dict) and old.get(key) == item[key]), None)
         if item.get(PATCH) == "delete":
             if place is not None:
@@ -74,10 +75,12 @@ def _merge_list(original: list[Any], patch: list[Any], schema: FieldSchema) -> l
             merged.append(_without_directives({name: value for name, value in item.items() if name != PATCH}))
         else:
             merged[place] = strategic_merge(merged[place], item, schema.cls)
-    return merged
+    return _ordered(merged, patch, key, original)
 
 
-def _lists_of_directives(merged: dict[str, Any], patch: dict[str, Any], cls: type[Struct] | None) -> None:
+def _lists_of_directives(
+    merged: dict[str, Any], original: dict[str, Any], patch: dict[str, Any], cls: type[Struct] | None
+) -> None:
     for key, value in patch.items():
         if key.startswith(DELETE_FROM):
             name = key.removeprefix(DELETE_FROM)
@@ -90,27 +93,28 @@ def _lists_of_directives(merged: dict[str, Any], patch: dict[str, Any], cls: typ
             name = key.removeprefix(ELEMENT_ORDER)
             schema = field_schema(cls, name)
             if isinstance(merged.get(name), list):
-                merged[name] = _ordered(merged[name], value, schema.meta.merge_key if schema else "", patch.get(name))
+                before = original.get(name)
+                server = before if isinstance(before, list) else []
+                merged[name] = _ordered(merged[name], value, schema.meta.merge_key if schema else "", server)
             if merged.get(name) == [] and name not in patch:
                 del merged[name]
 
 
-def _ordered(items: list[Any], order: list[Any], merge_key: str, patch: Any) -> list[Any]:
-    """Items in the patch's order; those that only the server has keep their place relative to their neighbours."""
-    wanted = [item.get(merge_key) if merge_key and isinstance(item, dict) else item for item in order]
+def _ordered(items: list[Any], order: list[Any], merge_key: str, server: list[Any]) -> list[Any]:
+    """Items that the patch names in its order; the others in the server's, before those they stood before (upstream
+    normalizeElementOrder and mergeSortedSlice)."""
 
     def name(item: Any) -> Any:
         return item.get(merge_key) if merge_key and isinstance(item, dict) else item
 
+    wanted, places = [name(item) for item in order], [name(item) for item in server]
     listed = sorted((item for item in items if name(item) in wanted), key=lambda item: wanted.index(name(item)))
     others = [item for item in items if name(item) not in wanted]
-    place = {id(item): index for index, item in enumerate(items)}
     result: list[Any] = []
     while listed and others:
-        if place[id(others[0])] < place[id(listed[0])]:
-            result.append(others.pop(0))
-        else:
-            result.append(listed.pop(0))
+        left, right = name(others[0]), name(listed[0])
+        first = left in places and right in places and places.index(left) < places.index(right)
+        result.append((others if first else listed).pop(0))
     return result + listed + others
 
 
@@ -130,9 +134,10 @@ def _strip_list(value: Any) -> Any:
     return value
 
 
-def _go_map(item: Any) -> str:
+def go_map(item: Any) -> str:
+    """A value as Go prints it with %v."""
     if isinstance(item, dict):
-        return "map[" + " ".join(f"{key}:{_go_map(item[key])}" for key in sorted(item)) + "]"
+        return "map[" + " ".join(f"{key}:{go_map(item[key])}" for key in sorted(item)) + "]"
     if isinstance(item, list):
-        return "[" + " ".join(_go_map(part) for part in item) + "]"
+        return "[" + " ".join(go_map(part) for part in item) + "]"
     return str(item)

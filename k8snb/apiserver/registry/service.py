@@ -111,6 +111,14 @@ class ServiceStrategy(Strategy):
             changes["ports"] = _with_node_ports(ctx, spec.ports)
         return obj.replace(spec=spec.replace(**changes)) if changes else obj
 
+    def prepare_status(self, ctx: Context, obj: Service, old: Service) -> Service:
+        ingress = obj.status.loadBalancer.ingress
+        if any(item.ip and item.ipMode is None for item in ingress):
+            filled = tuple(i.replace(ipMode="VIP") if i.ip and i.ipMode is None else i for i in ingress)
+            balancer = obj.status.loadBalancer.replace(ingress=filled)
+            obj = obj.replace(status=obj.status.replace(loadBalancer=balancer))
+        return obj.replace(spec=old.spec)
+
     def validate_name(self, name: str, *, prefix: bool = False) -> Any:
         return dns_label(name)
 

@@ -1,7 +1,8 @@
 """The DaemonSet controller: one Pod on each node that the template suits.
 
-Reads DaemonSets, Nodes and Pods; creates Pods that are pinned to their node (the scheduler binds them), deletes those that
-should not be there, replaces old ones step by step, keeps revisions, writes status. Source: `pkg/controller/daemon`.
+Reads DaemonSets, Nodes and Pods; creates Pods that are pinned to their node (the scheduler binds them), deletes those
+that should not be there, replaces old ones step by step, keeps revisions, writes status. Source:
+`pkg/controller/daemon`.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
+from k8snb.api.errors import StatusError
 from k8snb.kubectl.apply.lastapplied import updated_last_applied
 from k8snb.kubectl.changecause import recorded
 from k8snb.kubectl.command import Command, Invocation
@@ -79,16 +80,28 @@ def _put(
 ) -> dict[str, Any]:
     """Put an object in the place of the server's. Without a version of its own it takes the latest one's."""
     if not (obj.get("metadata") or {}).get("resourceVersion"):
-        live = invocation.api.get(info.kind, info.namespace, info.name)
-        version = live["metadata"].get("resourceVersion", "")
-        obj = {**obj, "metadata": {**obj["metadata"], "resourceVersion": version}}
+        obj = _of_latest_version(invocation, info, obj)
     answer: dict[str, Any] = invocation.api.replace(info.kind, info.namespace, info.name, obj, options, wanted)
     return answer
 
 
+def _of_latest_version(invocation: Invocation, info: Info, obj: dict[str, Any]) -> dict[str, Any]:
+    try:
+        live = invocation.api.get(info.kind, info.namespace, info.name)
+    except StatusError:
+        return obj  # as upstream: it is sent as it is, and the server says what is wrong
+    return {**obj, "metadata": {**obj["metadata"], "resourceVersion": live["metadata"].get("resourceVersion", "")}}
+
+
 def _force(invocation: Invocation, output: Output, validation: str) -> None:
     """Delete, wait, create."""
-    deletion = replace(deletion_of(invocation), output=invocation.flag("output"))
+    grace = invocation.flag("grace-period")  # unlike with `delete`, --force alone leaves the object its own grace period
+    deletion = replace(
+        deletion_of(invocation),
+        grace_period=1 if grace == 0 else grace,
+        wait=grace == 0 or invocation.flag("wait"),
+        output=invocation.flag("output"),
+    )
     deletion.delete(invocation, Selection(invocation, Query(invocation.args, fetch=False, ignore_not_found=True)))
     timeout = deletion.timeout or _GONE_TIMEOUT
 

@@ -38,6 +38,16 @@ IMAGES: dict[str, str] = {
 }
 
 
+#: modules whose images a machine is delivered with, as minikube's preload does
+_PRELOADED = ("controlplane", "coredns", "pause")
+
+
+def preloaded() -> list[str]:
+    """References of the images that are on a fresh machine."""
+    rows = {repository: row for repository, row in IMAGES.items() if row.partition(":")[0] in _PRELOADED}
+    return [f"{repository}:{tag}" for repository, row in rows.items() for tag in load(row, "latest").tags]
+
+
 @lru_cache(maxsize=512)
 def load(row: str, tag: str) -> Image:
     """The image of a row at a tag."""

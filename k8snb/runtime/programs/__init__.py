@@ -60,12 +60,11 @@ PROGRAMS: dict[str, str] = {
     **{name: f"network:{name}" for name in ("wget", "curl", "nslookup", "ping", "nc", "host", "dig", "ip", "ifconfig")},
     **{name: f"network:{name}" for name in ("netstat", "ss", "getent", "traceroute")},
     "httpd": "network:busybox_httpd",
+    "awk": "awk:awk",
     "apk": "packages:apk",
     "apt-get": "packages:apt_get",
     "apt": "packages:apt_get",
-    **dict.fromkeys(
-        ("sed", "awk", "jq", "tar", "gzip", "gunzip", "zcat", "join", "comm", "column", "expand"), "borrowed:run"
-    ),
+    **dict.fromkeys(("sed", "jq", "tar", "gzip", "gunzip", "zcat", "join", "comm", "column", "expand"), "borrowed:run"),
 }
 
 

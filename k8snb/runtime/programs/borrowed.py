@@ -1,4 +1,4 @@
-"""sed, awk, jq, tar and other text tools through just-bash 0.2.1: the one module that knows that library.
+"""sed, jq, tar and other text tools through just-bash 0.2.1: the one module that knows that library.
 
 Its commands are coroutines over a filesystem interface; ours never wait, so they are driven by hand to their end at one
 instant. It sees only the container's files and environment. Imported when such a tool first runs.
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _CLASSES = {
     "sed": ("sed.sed", "SedCommand"),
-    "awk": ("awk.awk", "AwkCommand"),
     "jq": ("jq.jq", "JqCommand"),
     "tar": ("tar.tar", "TarCommand"),
     "gzip": ("compression.compression", "GzipCommand"),
@@ -41,7 +40,7 @@ def run(call: Call) -> Outcome:
         cwd=call.process.cwd,
         env=dict(call.env),
         stdin=stdin,
-        limits=types.ExecutionLimits(max_awk_iterations=100_000, max_sed_iterations=100_000),
+        limits=types.ExecutionLimits(max_sed_iterations=100_000),
     )
     try:
         result = _drive(command.execute(_arguments(call), context))
@@ -62,9 +61,7 @@ def _arguments(call: Call) -> list[str]:
 
 def _input(call: Call) -> str:
     """Standard input; a tool whose files are all named does not wait for it."""
-    if call.process.fds.get(0, None) is None or (
-        call.name == "awk" and any(arg.startswith("BEGIN") for arg in call.args)
-    ):
+    if 0 not in call.process.fds:
         return ""
     operands = [arg for arg in call.args if not arg.startswith("-")]
     named = any(call.machine.fs.exists(call.path(arg)) for arg in operands[1:] or operands)
