@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from k8snb.cluster import Cluster
+from k8snb.sim.limits import TYPING_SECONDS
 
 _POD = """apiVersion: v1
 kind: Pod
@@ -39,6 +40,7 @@ class _Terminal:
         self.write(f"\n# {text}\n")
 
     def kubectl(self, line: str, stdin: str = "", fails: bool = False) -> str:
+        self.cluster.advance(TYPING_SECONDS)
         shown = f"$ kubectl {line}\n" if not stdin else f"$ kubectl {line} <<'EOF'\n{stdin}EOF\n"
         self.write(shown)
         result = self.cluster.kubectl(shlex.split(line), stdin=stdin)
@@ -56,6 +58,7 @@ class _Terminal:
         return result.stdout
 
     def curl(self, url: str, source: str = "host") -> None:
+        self.cluster.advance(TYPING_SECONDS)
         self.write(f"$ curl {url}\n")
         output = self.cluster.network.curl([url], source)
         self.write(f"{output.stdout.decode()}{output.stderr}\n")

@@ -1,5 +1,5 @@
-"""The objects that minikube puts into a new cluster: add-on manifests (YAML files beside this module) and static
-Pods.
+"""The objects that minikube puts into a new cluster: add-on manifests (files beside this module, JSON because every boot
+reads them) and static Pods.
 
 `manifests` gives a file's objects, typed and ready to be created; each file is read once a process. `static_pods` are
 the mirror Pods of a control-plane node: etcd, the API server, the controller manager and the scheduler. Source:
@@ -8,6 +8,7 @@ minikube's `deploy/addons`, kubeadm's `cmd/kubeadm/app/phases`.
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -24,8 +25,8 @@ MULTI_NODE = "kindnet"
 
 @cache
 def text(name: str) -> str:
-    """The manifest file `NAME.yaml`. FileNotFoundError if there is none."""
-    return files(__package__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    """The manifest file `NAME.json`. FileNotFoundError if there is none."""
+    return files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8")
 
 
 @cache
@@ -33,12 +34,10 @@ def manifests(name: str) -> tuple[Object, ...]:
     """The objects of one manifest file."""
     from k8snb.api.decode import decode_object
     from k8snb.api.resources import RESOURCES
-    from k8snb.api.yaml import load_all
 
     kinds: dict[tuple[str, str], Any] = {(f"{r.group}/{r.version}".lstrip("/"), r.kind): r for r in RESOURCES}
     found = []
-    for document in load_all(text(name)):
-        data = document.value
+    for data in json.loads(text(name)):
         obj, _ = decode_object(kinds[data["apiVersion"], data["kind"]].model, data)
         found.append(obj)
     return tuple(found)

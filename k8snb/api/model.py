@@ -4,8 +4,9 @@ An object's ``__dict__`` is its JSON: a field that is absent in JSON is absent t
 ``()``, an empty map). Nothing is ever changed in place: ``replace`` makes a new shell around shared parts, so a Pod made
 from a template shares the template's containers and a snapshot of the cluster is a handful of references.
 
-The classes are pydantic models, so every field's type, documentation and merge rule can be read from ``model_fields``; the
-constructor does not validate (types are checked statically, values by the API server's strict decoder, ``api/decode.py``).
+The classes are pydantic models, so every field's type, documentation and merge rule can be read from ``model_fields``. The
+constructor takes what it is given (types are checked statically); ``model_validate`` reads plain data with the API server's
+strict decoder, ``api/decode.py``.
 """
 
 from __future__ import annotations
@@ -164,6 +165,16 @@ class Struct(BaseModel):
         obj = _new(type(self))
         _set(obj, "__dict__", fields)
         return obj
+
+    @classmethod
+    def model_validate(cls, obj: Any, **kwargs: Any) -> Self:
+        """The object of plain JSON data, read by the strict decoder; unknown fields and wrong types are a ValueError."""
+        from k8snb.api.decode import DecodeError, decode
+
+        value, unknown = decode(cls, obj)
+        if unknown:
+            raise DecodeError(f"unknown field {unknown[0]!r}")
+        return value
 
     def fields(self) -> dict[str, Any]:
         """The fields that are set, by attribute name: a fresh dict, values shared."""

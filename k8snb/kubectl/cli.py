@@ -18,6 +18,7 @@ from k8snb.kubectl.commands import load
 from k8snb.kubectl.errors import FAILURES, CommandError, Exit, UsageError, message_of
 from k8snb.kubectl.globalflags import GLOBAL_FLAGS
 from k8snb.kubectl.pflag import FlagError, FlagSet
+from k8snb.sim.limits import COMMAND_SECONDS
 
 if TYPE_CHECKING:
     from k8snb.cluster import Cluster
@@ -58,7 +59,8 @@ def run_kubectl(
     cluster.journal.record("kubectl", "command", words=tuple(words), user=user.name)
     cluster.engine.run_instant()  # what the last command has set going is done by the time somebody types the next
     result = run(words, session, stdin, write, write_error)
-    cluster.engine.run_instant()
+    if cluster.pacer is None:
+        cluster.engine.run_until(cluster.clock.now + COMMAND_SECONDS)
     cluster.journal.record("kubectl", "done", exit_code=result.exit_code)
     return result
 

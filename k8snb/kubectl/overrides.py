@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from k8snb.api import jsontext
-from k8snb.api.errors import GroupResource, StatusError
+from k8snb.api.errors import StatusError
 from k8snb.apiserver.patch.json import apply_json_patch
 from k8snb.apiserver.patch.merge import merge_patch
 from k8snb.apiserver.patch.strategic import strategic_merge
@@ -42,16 +42,19 @@ def overridden(invocation: Invocation, obj: dict[str, Any]) -> dict[str, Any]:
     try:
         patch = jsontext.loads(text)
     except ValueError as error:
-        raise CommandError(f"Invalid JSON Patch: {error}" if way != "strategic" else str(error)) from None
+        words = {"merge": "Invalid JSON Patch", "strategic": "invalid JSON document"}
+        raise CommandError(words.get(way, str(error))) from None
     try:
         return typed(_patched(way, obj, patch))
     except StatusError as error:
         raise CommandError(error.message) from None
+    except CommandError as error:
+        raise CommandError(error.message.removeprefix('unable to decode "": ')) from None
 
 
 def _patched(way: str, obj: dict[str, Any], patch: Any) -> dict[str, Any]:
     if way == "json":
-        return apply_json_patch(obj, patch, GroupResource("", ""))
+        return apply_json_patch(obj, patch)
     if not isinstance(patch, dict):
         raise CommandError("Invalid JSON Patch")
     if way == "strategic":

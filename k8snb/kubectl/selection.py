@@ -403,6 +403,8 @@ class Selection:
             info.object = get(self.invocation, info, self.query.subresource, self.query.table)
 
     def _place(self, info: Info) -> None:
+        if self.query.local:
+            return  # without a server nothing is known of scopes
         if not info.kind.namespaced:
             if info.namespace:
                 info.namespace = ""

@@ -95,7 +95,7 @@ def _armed(state: ProbeState, item: ContainerRecord, probe: Probe, now: float) -
 
 def _step(worker: Worker, item: ContainerRecord, kind: str, probe: Probe) -> bool | None:
     """Run one probe if it is due; its present verdict (None before the first)."""
-    now = worker.now
+    now, before = worker.now, item.container
     state = item.probes.get(kind) or ProbeState(due=_first(item, probe))
     if state.pending:
         outcome = _pending(worker, item, state)
@@ -117,6 +117,13 @@ def _step(worker: Worker, item: ContainerRecord, kind: str, probe: Probe) -> boo
         state = state._replace(last=now)
     if not item.running:
         return state.passed
+    # What the probe itself left behind (a line in an access log) is no change that others have to look at.
+    settled = {
+        name: known._replace(seen=item.container)
+        for name, known in item.probes.items()
+        if before is not None and known.seen is before
+    }
+    item.probes = {**item.probes, **settled}
     return _judge(worker, item, kind, probe, state, ok, text, outside)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from k8snb.cluster import Cluster
 from k8snb.kubectl.cli import Result
+from k8snb.sim.limits import TYPING_SECONDS
 
 
 class LabError(Exception):
@@ -120,6 +121,11 @@ class Lab:
         for listener in list(self.listeners):
             listener()
 
+    def typed(self) -> None:
+        """A line was typed: in jump pace that took its time, too."""
+        if self._cluster is not None and self._cluster.pacer is None:
+            self._cluster.advance(TYPING_SECONDS)
+
     def run(
         self,
         command: Callable[[Callable[[str], None], Callable[[str], None]], Result],
@@ -130,6 +136,7 @@ class Lab:
         """Run a command, its output going to the cell while it comes. LabError if it fails and was not expected to."""
         write = _ignore if capture else _to(sys.stdout)
         write_error = _ignore if capture else _to(sys.stderr if not expect_error else sys.stdout)
+        self.typed()
         try:
             result = command(write, write_error)
         finally:

@@ -4,7 +4,7 @@ Reads Services, EndpointSlices, Namespaces and the Corefile in ConfigMap `kube-s
 Kubernetes DNS specification (version 1.1.0): A, SRV, PTR, CNAME and TXT of the cluster domain. Whether a query
 reaches a CoreDNS Pod at all is the data path's business (`lookup.py`). Simplifications: nothing is cached; AAAA
 questions of the cluster have no answers (IPv4 only); outside the cluster domain only names of the Corefile's `hosts`
-exist. Source: https://github.com/kubernetes/dns/blob/master/docs/specification.md and CoreDNS' plugins kubernetes and
+and those of `OUTSIDE` exist. Source: https://github.com/kubernetes/dns/blob/master/docs/specification.md and CoreDNS' plugins kubernetes and
 hosts.
 """
 
@@ -19,6 +19,8 @@ from k8snb.network.services import is_headless
 
 SLICES = "endpointslices.discovery.k8s.io"
 TTL = 30
+#: names of the world outside: where the images' package managers look; addresses of RFC 5737
+OUTSIDE = {"dl-cdn.alpinelinux.org": "203.0.113.20", "deb.debian.org": "203.0.113.21"}
 
 
 class Record(NamedTuple):
@@ -56,10 +58,16 @@ def answer(client: Client, name: str, type: str = "A") -> Answer:
         return _reverse(client, config, name)
     zone = next((zone for zone in config.zones if name == zone or name.endswith(f".{zone}")), None)
     if zone is None:
-        return NXDOMAIN if config.forwards else Answer("REFUSED")
+        return _outside(name, type) if config.forwards else Answer("REFUSED")
     rest = name.removesuffix(zone).rstrip(".")
     found = _in_zone(client, config, zone, rest, type, name)
     return found._replace(authority=zone) if not found.records else found
+
+
+def _outside(name: str, type: str) -> Answer:
+    if name not in OUTSIDE:
+        return NXDOMAIN
+    return Answer("NOERROR", (Record(name, "A", OUTSIDE[name]),) if type == "A" else ())
 
 
 def _in_zone(client: Client, config: Corefile, zone: str, rest: str, type: str, name: str) -> Answer:

@@ -19,7 +19,18 @@ from k8snb.runtime.filesystem import Directory, File, FileError, Filesystem, Vol
 from k8snb.runtime.image import Image
 from k8snb.runtime.log import Log
 from k8snb.runtime.net import HttpRequest, HttpResponse, Net, NetError, NoNet
-from k8snb.runtime.process import HARMLESS, SIGKILL, SIGNAL_NAMES, SIGPIPE, Environ, Fd, OpenFile, Process, Session, Wait
+from k8snb.runtime.process import (
+    HARMLESS,
+    SIGKILL,
+    SIGNAL_NAMES,
+    SIGPIPE,
+    Environ,
+    Fd,
+    OpenFile,
+    Process,
+    Session,
+    Wait,
+)
 from k8snb.runtime.programs import find_program
 from k8snb.runtime.programs.program import Become, Blocked, Call, Failure, Outcome, Pause, Run, Serve, Server
 

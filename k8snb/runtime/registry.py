@@ -101,6 +101,15 @@ class Registry:
             return load(row, tag) if tag else None
         return image if reference.tag in image.tags else None
 
+    def local(self, text: str) -> Image | None:
+        """An image as the learner's own machine has it: whatever can be pulled, and what was built there; None if neither."""
+        reference = parse_reference(text)
+        row = IMAGES.get(reference.repository)
+        image = load(row, reference.tag or "latest") if row is not None else None
+        if image is not None and image.local_only:
+            return image if reference.tag in image.tags else None
+        return self.find(reference)
+
     def pull(self, text: str, authorised: bool = False) -> tuple[Image, float]:
         """(the image, seconds that pulling it takes); PullFailure with containerd's message."""
         reference = parse_reference(text)

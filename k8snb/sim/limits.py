@@ -19,3 +19,7 @@ REQUEST_BYTES: Final = 3 * 1024 * 1024
 OBJECT_BYTES: Final = 3 * 512 * 1024
 #: bytes of all annotations of an object (apimachinery TotalAnnotationSizeLimitB)
 ANNOTATION_BYTES: Final = 256 * 1024
+#: virtual seconds that one command line takes in jump pace, as kubectl's process does
+COMMAND_SECONDS: Final = 0.1
+#: virtual seconds that a person needs to type the next line, in jump pace
+TYPING_SECONDS: Final = 1.0

@@ -27,6 +27,7 @@ def joined(text: str | list[str]) -> str:
     return text if isinstance(text, str) else "".join(text)
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: f"day{lesson.day:02}")
 def test_a_real_kernel_agrees_with_the_built_notebook(lesson: Lesson, language: str) -> None:

@@ -96,7 +96,7 @@ class FakeNet:
     def lookup(self, name: str) -> tuple[str, ...] | NetError:
         return (self.names[name],) if name in self.names else NetError("dns")
 
-    def connect(self, host: str, port: int) -> None | NetError:
+    def connect(self, host: str, port: int) -> NetError | None:
         return None if host in self.names else NetError("refused")
 
     def ping(self, host: str) -> float | NetError:

@@ -7,6 +7,7 @@ from k8snb.api.validation.metadata import validate_not_negative
 from k8snb.api.validation.workload import (
     is_zero,
     validate_at_most_all,
+    validate_collisions,
     validate_count_or_percent,
     validate_counts,
     validate_fixed_selector,
@@ -48,11 +49,7 @@ def validate_deployment_update(new: Any, old: Any) -> list[FieldError]:
 def validate_deployment_status_update(new: Any, old: Any) -> list[FieldError]:
     """A new status of a Deployment."""
     within = ("updatedReplicas", "readyReplicas", "availableReplicas")
-    errors = validate_replica_status(new.status, _COUNTS, within)
-    collisions = new.status.collisionCount or 0
-    if collisions < (old.status.collisionCount or 0):
-        errors.append(invalid("status.collisionCount", collisions, "cannot be decremented"))
-    return errors
+    return validate_replica_status(new.status, _COUNTS, within) + validate_collisions(new.status, old.status)
 
 
 def _validate_strategy(strategy: Any) -> list[FieldError]:

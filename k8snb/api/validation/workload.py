@@ -86,15 +86,23 @@ def is_zero(value: int | str | None) -> bool:
 
 
 def validate_replica_status(
-    status: Any, counts: Sequence[str], within: Sequence[str], path: str = "status"
+    status: Any, counts: Sequence[str], within: Sequence[str], path: str = "status", ready: str = "readyReplicas"
 ) -> list[FieldError]:
-    """Counts in a status: none negative, those of `within` no more than replicas, available no more than ready."""
+    """Counts in a status: none negative, those of `within` no more than replicas, available no more than `ready`."""
     errors = validate_counts(status, counts, path)
     for name in within:
         value = getattr(status, name)
         if (value or 0) > (status.replicas or 0):
             errors.append(invalid(f"{path}.{name}", value, "cannot be greater than status.replicas"))
     if (status.availableReplicas or 0) > (status.readyReplicas or 0):
-        detail = "cannot be greater than readyReplicas"
+        detail = f"cannot be greater than {ready}"
         errors.append(invalid(f"{path}.availableReplicas", status.availableReplicas, detail))
     return errors
+
+
+def validate_collisions(new: Any, old: Any) -> list[FieldError]:
+    """The count of hash collisions in a status only goes up."""
+    collisions = new.collisionCount or 0
+    if collisions >= (old.collisionCount or 0):
+        return []
+    return [invalid("status.collisionCount", collisions, "cannot be decremented")]

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from k8snb.api import jsontext
 from k8snb.api.errors import StatusError
-from k8snb.kubectl.apply.lastapplied import LAST_APPLIED, annotations, last_applied, with_annotations
+from k8snb.kubectl.apply.lastapplied import configuration, last_applied
 from k8snb.kubectl.apply.pruning import prunable
 from k8snb.kubectl.apply.threeway import three_way
 from k8snb.kubectl.command import Command, Invocation
@@ -110,7 +110,7 @@ class Comparison:
         for kind in kinds:
             for namespace in sorted(self.namespaces) if kind.namespaced else [""]:
                 for obj in self.invocation.api.list(kind, namespace, self.invocation.flag("selector"))["items"]:
-                    if LAST_APPLIED in annotations(obj) and obj["metadata"]["uid"] not in self.seen:
+                    if last_applied(obj) is not None and obj["metadata"]["uid"] not in self.seen:
                         name = _file_name(kind, obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
                         shown = self._shown(obj)
                         self.live[name] = print_yaml(shown) if shown is not None else ""
@@ -184,10 +184,7 @@ class Comparison:
             answer = api.create(info.kind, info.namespace, {**local, "metadata": meta}, self.options)
             return answer
         before = last_applied(live)
-        modified = local
-        if LAST_APPLIED in annotations(local):
-            bare = {name: value for name, value in annotations(local).items() if name != LAST_APPLIED}
-            modified = with_annotations(local, bare)
+        modified = jsontext.loads(configuration(local))
         original = jsontext.loads(before) if before else {}
         patch = three_way(original, modified, live, model_of(info.kind.api_version, info.kind.kind))
         if not patch.body:

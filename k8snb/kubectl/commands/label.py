@@ -96,9 +96,9 @@ COMMAND = Command(
     "label",
     "Update the labels on a resource",
     use="label [--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version]",
-    long="Add labels to objects, change or remove them.\n\n KEY=VALUE sets a label, KEY- removes it. Names and values begin and "
-    "end with a letter or digit, have dashes, dots and underscores in between, and at most 63 characters; a name may have a "
-    "domain in front, as in example.com/team.\n\n A label that is there already is only changed with --overwrite. With "
+    long="Add labels to objects, change or remove them.\n\n KEY=VALUE sets a label, KEY- removes it. Names and values begin "
+    "and end with a letter or digit, have dashes, dots and underscores in between, and at most 63 characters; a name may have "
+    "a domain in front, as in example.com/team.\n\n A label that is there already is only changed with --overwrite. With "
     "--resource-version the change is refused if the object has been changed since that version.",
     examples="""
 # Label a pod

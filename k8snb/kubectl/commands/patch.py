@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from k8snb.api import jsontext, yaml
-from k8snb.api.errors import GroupResource, StatusError, bad_request
+from k8snb.api.errors import StatusError, bad_request
 from k8snb.apiserver.patch.json import apply_json_patch
 from k8snb.apiserver.patch.merge import merge_patch
 from k8snb.apiserver.patch.strategic import strategic_merge
@@ -110,7 +110,7 @@ def _applied(info: Info, way: str, patch: Any) -> dict[str, Any]:
     """The object with the patch, computed here."""
     try:
         if way == "json":
-            return apply_json_patch(info.object, patch, GroupResource(info.kind.group, info.kind.plural))
+            return _operated(info.object, patch)
         if way == "merge":
             merged: dict[str, Any] = merge_patch(info.object, patch)
             return merged
@@ -122,6 +122,26 @@ def _applied(info: Info, way: str, patch: Any) -> dict[str, Any]:
         return strategic_merge(info.object, patch, model)
     except StatusError as error:
         raise CommandError(error.message) from None
+
+
+def _operated(obj: dict[str, Any], patch: Any) -> dict[str, Any]:
+    """The object after the operations of a JSON patch; CommandError in the words of kubectl's library for the one that fails."""
+    if not isinstance(patch, list):
+        return apply_json_patch(obj, patch)
+    for operation in patch:
+        try:
+            obj = apply_json_patch(obj, [operation])
+        except StatusError:
+            path, name = operation.get("path", ""), operation.get("op", "")
+            key = path.rpartition("/")[2]
+            texts = {
+                "remove": f"error in remove for path: '{path}': Unable to remove nonexistent key: {key}: missing value",
+                "replace": f"Object to be patched is missing field ({path}: missing value)",
+                "test": f"testing value {path} failed: test failed",
+            }
+            missing = f'{name} operation does not apply: doc is missing path: "{path}": missing value'
+            raise CommandError(texts.get(name, missing)) from None
+    return obj
 
 
 def _recorded(invocation: Invocation, info: Info, obj: dict[str, Any]) -> dict[str, Any]:
@@ -140,9 +160,9 @@ COMMAND = Command(
     "patch",
     "Update fields of a resource",
     use="patch (-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]",
-    long="Change fields of an object by a patch, written as JSON or YAML.\n\n A strategic merge patch (the default) is a piece of "
-    "the object with new values; lists whose elements have names are merged by name. A merge patch replaces lists as a whole. "
-    "A JSON patch is a list of operations on paths. Custom resources know merge and JSON patches only.",
+    long="Change fields of an object by a patch, written as JSON or YAML.\n\n A strategic merge patch (the default) is a piece "
+    "of the object with new values; lists whose elements have names are merged by name. A merge patch replaces lists as a "
+    "whole. A JSON patch is a list of operations on paths. Custom resources know merge and JSON patches only.",
     examples="""
 # More replicas
 kubectl patch deployment web -p '{"spec":{"replicas":3}}'

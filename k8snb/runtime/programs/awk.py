@@ -148,7 +148,7 @@ class _Run:
         self.record, self.fields = "", list[str]()
         self.seed = 1
 
-    # -- values -----------------------------------------------------------------------------------------------------
+    # -- values ----------------------------------------------------------------------------------------------
 
     def number(self, value: Any) -> float:
         if isinstance(value, float):
@@ -173,7 +173,7 @@ class _Run:
             return True
         return isinstance(value, _Input) and _NUMBER.fullmatch(value.strip()) is not None
 
-    # -- the record ---------------------------------------------------------------------------------------------------
+    # -- the record ------------------------------------------------------------------------------------------
 
     def set_record(self, record: str) -> None:
         self.record = record
@@ -208,7 +208,7 @@ class _Run:
         self.variables["NF"] = float(len(self.fields))
         self.record = self.text(self.variables["OFS"]).join(self.fields)
 
-    # -- expressions --------------------------------------------------------------------------------------------------
+    # -- expressions -----------------------------------------------------------------------------------------
 
     def value(self, node: Node) -> Any:
         self.steps += 1
@@ -269,7 +269,7 @@ class _Run:
             operator
         ]
 
-    # -- statements ---------------------------------------------------------------------------------------------------
+    # -- statements ------------------------------------------------------------------------------------------
 
     def do(self, node: Node) -> None:
         self.steps += 1
@@ -295,7 +295,7 @@ def _regex(text: str) -> str:
     return extended_regex(text.replace("\\/", "/"))
 
 
-# -- evaluation tables ---------------------------------------------------------------------------------------------------
+# -- evaluation tables ---------------------------------------------------------------------------------------
 
 
 def _increment(run: _Run, node: Node) -> float:

@@ -1,4 +1,4 @@
-"""awk's grammar: a program as a list of (pattern, action), both nested tuples whose first element names the construct."""
+"""awk's grammar: a program as a list of (pattern, action), nested tuples whose first element names the construct."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class _Parser:
         while self.take("newline", ";"):
             pass
 
-    # -- rules and statements --------------------------------------------------------------------------------------------
+    # -- rules and statements --------------------------------------------------------------------------------
 
     def program(self) -> list[tuple[Node, Node]]:
         rules = []
@@ -226,7 +226,7 @@ class _Parser:
         ends = self.kind in (";", "newline", "}", "end")
         return ("exit", None if ends else self.expression())
 
-    # -- expressions, loosest first ----------------------------------------------------------------------------------------
+    # -- expressions, loosest first --------------------------------------------------------------------------
 
     def expression(self) -> Node:
         left = self.choice()

@@ -80,12 +80,13 @@ class Sender:
                     patch = strategic_difference(info.object, after, need_model(after))
                     changes.append((info, after, patch))
             except CommandError as error:
-                refused.append(CommandError(f"error: {info.reference} {error.message}\n"))
+                name = f"{info.kind.kind.lower()}/{info.name}" if self.local else info.reference
+                refused.append(CommandError(f"error: {name} {error.message}\n"))
         errors += refused
         for info, after, patch in changes:
             if patch or self.unchanged:
                 try:
-                    self.show(after if self.stays_here else self._patch(info, patch))
+                    self.show(in_go_order(after) if self.stays_here else self._patch(info, patch))
                 except FAILURES as error:
                     errors.append(error)
         raise_all(errors)
