@@ -13,8 +13,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8snb.cluster import Cluster
+    from k8snb.kubectl.cli import Result
 
 Act = Callable[["Cluster"], None]
+
+
+def minikube(cluster: Cluster, line: str) -> Result:
+    """One minikube command line, as `%minikube` runs it."""
+    from k8snb.minikube.cli import run
+    from k8snb.minikube.host import Host
+
+    return run(Host(cluster, load_image=cluster.load_image), line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,18 @@ class Command:
 
 
 @dataclass
+class OpenShell:
+    """A program with a terminal that waits for its next line after the command that opened it has returned."""
+
+    namespace: str
+    pod: str
+    container: str
+    stream: Any
+    #: what is left to do once it has ended (`run --rm` deletes its Pod)
+    at_end: Callable[[], object] | None = None
+
+
+@dataclass
 class Session:
     """What stays between commands of one terminal: kubeconfig, working directory, environment, discovery."""
 
@@ -69,6 +81,8 @@ class Session:
     cluster: Any = None
     #: lets an editor run on a text and returns the new one; None when there is nobody to edit
     edit: Callable[[str, str], str] | None = None
+    #: takes a shell that waits at its prompt for somebody to type, and keeps it open; None when nobody ever will
+    keyboard: Callable[[OpenShell], None] | None = None
     _kinds: Kinds | None = None
 
     @property

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from k8snb.api.errors import StatusError
-from k8snb.kubectl.command import Invocation
+from k8snb.kubectl.command import Invocation, OpenShell
 from k8snb.kubectl.errors import CommandError, Exit
 
 #: the exit code of a command that was interrupted
@@ -72,6 +72,41 @@ def finish(invocation: Invocation, status: int | None, what: str) -> None:
     if status:
         invocation.error_line(f"command terminated with exit code {status}")
         raise Exit(status)
+
+
+class LeftOpen(Exit):
+    """The program waits at its prompt and lives on: in a notebook, the next cells are typed into it."""
+
+    def __init__(self, shell: OpenShell) -> None:
+        super().__init__(0)
+        self.shell = shell
+
+
+def converse(
+    invocation: Invocation, stream: Any, pod: Mapping[str, Any], container: str, *, stdin: bool, tty: bool
+) -> int | None:
+    """`pump`, unless somebody sits at the terminal: then LeftOpen as soon as the program waits to be typed into."""
+    keyboard = invocation.session.keyboard
+    if not (stdin and tty and keyboard is not None and not invocation.stdin):
+        return pump(invocation, stream, stdin=stdin, tty=tty)
+    out = _Printer(invocation.out)
+
+    def step() -> bool:
+        for _, data in stream.poll():
+            out.write(data)
+        return bool(stream.done or stream.waits_for_input)
+
+    if not step() and not invocation.client.wait(step):
+        stream.close()
+        return None
+    if stream.done:
+        step()
+        status: int = stream.status
+        return status
+    meta = pod["metadata"]
+    shell = OpenShell(meta["namespace"], meta["name"], container, stream)
+    keyboard(shell)
+    raise LeftOpen(shell)
 
 
 class _Printer:

@@ -10,6 +10,7 @@ from typing import Any
 
 from k8snb.cluster import Cluster
 from k8snb.kubectl.cli import Result
+from k8snb.kubectl.command import LAB_MARK, OpenShell
 from k8snb.sim.limits import TYPING_SECONDS
 
 
@@ -33,6 +34,8 @@ class Lab:
         self._cluster: Cluster | None = None
         #: called after every command, so that views redraw at once
         self.listeners: list[Callable[[], object]] = []
+        #: shells that wait for their next line
+        self.shells: list[OpenShell] = []
         #: files that `%%manifest --name` keeps, by name
         self.files: dict[str, str] = {}
         self._pristine_revision = -1
@@ -55,7 +58,7 @@ class Lab:
         pace = self.default_pace()
         epoch = {"epoch": float(int(time.time()))} if pace == "live" else {}
         self._cluster = Cluster(nodes, **{**epoch, **options}, pace=pace)
-        self._cluster.session().files = self.files
+        self._sit_down(self._cluster)
         self._pristine_revision = self._cluster.store.revision
         self._deleted = False
         return self._cluster
@@ -101,7 +104,25 @@ class Lab:
         """Work on this cluster from now on."""
         self.stop()
         self._cluster = cluster
-        cluster.session().files = self.files
+        self._sit_down(cluster)
+
+    def _sit_down(self, cluster: Cluster) -> None:
+        """Bring what the notebook has to the cluster's terminal."""
+        session = cluster.session()
+        session.files, session.keyboard = self.files, self.keep_open
+        self.shells.clear()
+
+    def keep_open(self, shell: OpenShell) -> None:
+        """A shell waits for its next line: `%%podsh` types it."""
+        self.shells.append(shell)
+        sys.stderr.write(f"{LAB_MARK}the shell stays open: type into it with %%podsh {shell.pod}\n")
+
+    def shell_in(self, namespace: str, pod: str, container: str) -> OpenShell | None:
+        """The newest open shell in a Pod, if there is one."""
+        for shell in reversed(self.shells):
+            if (shell.namespace, shell.pod) == (namespace, pod) and container in ("", shell.container):
+                return shell
+        return None
 
     def default_pace(self) -> str:
         """`live` for a person at a notebook, `jump` for programs (nbclient, tests) and with K8SNB_PACE=jump."""

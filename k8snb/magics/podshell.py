@@ -12,54 +12,52 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from k8snb.api.errors import StatusError
 from k8snb.cluster import Cluster
+from k8snb.kubectl.command import OpenShell
 from k8snb.kubectl.errors import status_message
-from k8snb.kubelet.access import ExecStream, execute
+from k8snb.kubelet.access import execute
 from k8snb.magics.lab import Lab, LabError
+from k8snb.magics.syntax import take
+
+Write = Callable[[str], object]
 
 _USAGE = "usage: %podsh POD [-c CONTAINER] [-n NAMESPACE] COMMAND…   or   %%podsh POD and a script in the cell"
-
-
 #: printed by the shell after each script, so that its end and its status can be seen; never shown
 _END = re.compile(r"\x01(\d+)\x02\n?")
 _MARK = "printf '\\001%d\\002\\n' $?\n"
 
 
-class PodShell:
-    """One shell in a container, kept open between cells: `sh` reading what the cells give it."""
+def open_shell(cluster: Cluster, namespace: str, pod: str, container: str) -> OpenShell:
+    """Start `sh` in a container, its input left open. StatusError if the Pod cannot be entered."""
+    with cluster.lock:
+        cluster.engine.run_instant()
+        stream = execute(cluster.kubelet, namespace, pod, container, ["sh"], stdin=b"", more=True)
+    return OpenShell(namespace, pod, container, stream)
 
-    def __init__(self, cluster: Cluster, namespace: str, pod: str, container: str) -> None:
-        self._cluster = cluster
-        self._where = (namespace, pod, container)
-        self._stream: ExecStream | None = None
 
-    @property
-    def ended(self) -> bool:
-        """Whether the shell is gone (`exit`, the Pod deleted, the container restarted)."""
-        return self._stream is not None and self._stream.done
+def type_into(cluster: Cluster, shell: OpenShell, script: str, write: Write, write_error: Write) -> int:
+    """Type a script into an open shell; returns its exit status (0 for a container's own process, whose status is its end's).
 
-    def run(self, script: str, write: Callable[[str], object], write_error: Callable[[str], object]) -> int:
-        """Run a script; returns its exit status. Output is written while it comes. StatusError if the Pod cannot be entered."""
-        cluster, status = self._cluster, list[int]()
-        with cluster.lock:
-            if self._stream is None:
-                namespace, pod, container = self._where
-                cluster.engine.run_instant()
-                self._stream = execute(cluster.kubelet, namespace, pod, container, ["sh"], stdin=b"", more=True)
-            stream = self._stream
-            stream.write(f"{script.rstrip()}\n{_MARK}".encode())
+    Output is written while it comes.
+    """
+    stream, status = shell.stream, list[int]()
+    # What a container's own process prints is its log: no mark belongs in there.
+    mark = _MARK if stream.session else ""
 
-            def finished() -> bool:
-                for name, data in stream.poll():
-                    text = data.decode(errors="replace")
-                    found = _END.search(text)
-                    if found:
-                        status.append(int(found[1]))
-                        text = _END.sub("", text)
-                    (write if name == "stdout" else write_error)(text)
-                return bool(status) or stream.done
+    def finished() -> bool:
+        for name, data in stream.poll():
+            text = data.decode(errors="replace")
+            found = _END.search(text)
+            if found:
+                status.append(int(found[1]))
+                text = _END.sub("", text)
+            (write if name == "stdout" else write_error)(text)
+        return bool(status or stream.done or (not mark and stream.waits_for_input))
 
-            cluster.wait(finished)
-        return status[-1] if status else (stream.status or 0)
+    with cluster.lock:
+        stream.write(f"{script.rstrip()}\n{mark}".encode())
+        cluster.wait(finished)
+        finished()
+    return status[-1] if status else (stream.status or 0)
 
 
 @magics_class
@@ -68,32 +66,38 @@ class PodShellMagics(Magics):
 
     lab: Lab
 
-    def __init__(self, shell: Any) -> None:
-        super().__init__(shell)
-        self._shells: dict[tuple[str, str, str], PodShell] = {}
-
     @line_cell_magic
     def podsh(self, line: str, cell: str | None = None) -> None:
-        """Run shell lines in a container; variables and the working directory stay until the next cell."""
-        capture_error, words = False, shlex.split(line, posix=cell is not None)
-        if words[:1] == ["--expect-error"]:
-            capture_error, words = True, words[1:]
-        pod, container, namespace, rest = _target(words)
-        namespace = namespace or self.lab.cluster.session().config.namespace() or "default"
+        """Run shell lines in a container; variables and the working directory stay until the next cell.
+
+        A shell that `%kubectl run -it` or `exec -it` has opened in the Pod is gone on with.
+        """
+        expect_error, line = take(line, "--expect-error")
+        pod, container, namespace, rest = _target(shlex.split(line, posix=cell is not None))
+        lab = self.lab
+        namespace = namespace or lab.cluster.session().config.namespace() or "default"
         if not pod or (cell is None and not rest):
             raise LabError(message=_USAGE)
         script = cell if cell is not None else " ".join(rest)
-        cluster = self.lab.cluster
-        shell = self._shells.get((namespace, pod, container))
-        if shell is None or shell.ended:
-            shell = self._shells[namespace, pod, container] = PodShell(cluster, namespace, pod, container)
+        errors = sys.stdout if expect_error else sys.stderr
         try:
-            status = shell.run(script, sys.stdout.write, sys.stderr.write if not capture_error else sys.stdout.write)
+            shell = lab.shell_in(namespace, pod, container)
+            if shell is not None and shell.stream.done:
+                lab.shells.remove(shell)
+                shell = None
+            if shell is None:
+                shell = open_shell(lab.cluster, namespace, pod, container)
+                lab.shells.append(shell)
+            status = type_into(lab.cluster, shell, script, sys.stdout.write, errors.write)
+            if shell.stream.done and shell in lab.shells:
+                lab.shells.remove(shell)
+                if shell.at_end is not None:
+                    shell.at_end()
         except StatusError as error:
-            sys.stderr.write(f"{status_message(error)}\n")
+            errors.write(f"{status_message(error)}\n")
             status = 1
-        self.lab.changed()
-        if status and not capture_error:
+        lab.changed()
+        if status and not expect_error:
             raise LabError(message=f"exit status {status}")
 
 

@@ -4,8 +4,8 @@ Reads Services, EndpointSlices, Namespaces and the Corefile in ConfigMap `kube-s
 Kubernetes DNS specification (version 1.1.0): A, SRV, PTR, CNAME and TXT of the cluster domain. Whether a query
 reaches a CoreDNS Pod at all is the data path's business (`lookup.py`). Simplifications: nothing is cached; AAAA
 questions of the cluster have no answers (IPv4 only); outside the cluster domain only names of the Corefile's `hosts`
-and those of `OUTSIDE` exist. Source: https://github.com/kubernetes/dns/blob/master/docs/specification.md and CoreDNS' plugins kubernetes and
-hosts.
+and those of `OUTSIDE` exist. Source: https://github.com/kubernetes/dns/blob/master/docs/specification.md and CoreDNS'
+plugins kubernetes and hosts.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from k8snb.grading.play import near_miss
+from k8snb.grading.play import minikube, near_miss
 
 if TYPE_CHECKING:
     from k8snb import Cluster
@@ -69,7 +69,7 @@ def curl_from_outside(c: Cluster) -> None:
     c.kubectl("run alpine --image=alpine --restart=Never -- sleep 3600")
     c.settle()
     c.kubectl("exec alpine -- apk add --no-cache curl")
-    c.http(c.minikube("service my-pod-service --url").stdout.strip())
+    c.http(minikube(c, "service my-pod-service --url").stdout.strip())
 
 
 @near_miss("D05-E2")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from k8snb.grading.play import near_miss
+from k8snb.grading.play import minikube, near_miss
 
 if TYPE_CHECKING:
     from k8snb import Cluster
@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent
 
 
 def _visit(c: Cluster) -> None:
-    c.http(c.minikube("service my-deployment-service --url").stdout.strip())
+    c.http(minikube(c, "service my-deployment-service --url").stdout.strip())
 
 
 @near_miss("D08-E1")
@@ -123,7 +123,7 @@ def by_hand_and_unexplained(c: Cluster) -> None:
 @near_miss("D08-E4")
 def bare_pods(c: Cluster) -> None:
     """Two Pods and a Service, but nobody who replaces a Pod."""
-    c.minikube("image load hello-node:v1")
+    minikube(c, "image load hello-node:v1")
     c.kubectl("run hello-node --image=hello-node:v1 --port=8080 --labels=app=hello-node")
     c.kubectl("run hello-node-2 --image=hello-node:v1 --port=8080 --labels=app=hello-node")
     c.kubectl("expose pod hello-node --type=LoadBalancer")
@@ -133,7 +133,7 @@ def bare_pods(c: Cluster) -> None:
 @near_miss("D08-E4")
 def one_is_not_two(c: Cluster) -> None:
     """A Deployment behind a load balancer, but with a single Pod."""
-    c.minikube("image load hello-node:v1")
+    minikube(c, "image load hello-node:v1")
     c.kubectl("create deployment hello-node --image=hello-node:v1 --port=8080")
     c.kubectl("expose deployment hello-node --type=LoadBalancer")
     c.settle()

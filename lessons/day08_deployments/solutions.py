@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8snb.grading.play import solution
+from k8snb.grading.play import minikube, solution
 
 if TYPE_CHECKING:
     from k8snb import Cluster
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def visit(c: Cluster) -> None:
     """See the page from outside."""
-    c.http(c.minikube("service my-deployment-service --url").stdout.strip())
+    c.http(minikube(c, "service my-deployment-service --url").stdout.strip())
 
 
 @solution("D08-E1")
@@ -75,7 +75,7 @@ def by_hand_but_explained(c: Cluster) -> None:
 
 @solution("D08-E4")
 def create_and_expose(c: Cluster) -> None:
-    c.minikube("image load hello-node:v1")
+    minikube(c, "image load hello-node:v1")
     c.kubectl("create deployment hello-node --image=hello-node:v1 --port=8080 --replicas=2")
     c.kubectl("rollout status deployment hello-node")
     c.kubectl("expose deployment hello-node --type=LoadBalancer")

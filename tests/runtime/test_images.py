@@ -84,7 +84,10 @@ def test_nginx_serves_its_document_root() -> None:
 def test_nginx_reads_its_configuration_again() -> None:
     net = FakeNet({}, {"http://app:3000/x": HttpResponse(200, b"from app", {}, 0.01)})
     box = Box("nginx", (), net=net)
-    conf = "server { listen 8080; location / { proxy_pass http://app:3000; } location = /v { return 200 'v1'; } error_page 502 /50x.html; location = /50x.html { root /usr/share/nginx/html; } }"
+    conf = (
+        "server { listen 8080; location / { proxy_pass http://app:3000; } location = /v { return 200 'v1'; } "
+        "error_page 502 /50x.html; location = /50x.html { root /usr/share/nginx/html; } }"
+    )
     box.run(f'echo "{conf}" > /etc/nginx/conf.d/default.conf; nginx -t && nginx -s reload', shell="/bin/bash")
     assert box.container.ports == {8080}
     assert page(box.get(8080, "/x")) == (200, "from app")

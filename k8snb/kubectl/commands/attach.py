@@ -59,7 +59,7 @@ def attach(invocation: Invocation, pod: Json, container: str = "") -> None:
     query = {"container": found["name"], "stdout": "true"}
     query |= {name: "true" for name, on in (("stdin", stdin), ("tty", tty), ("stderr", not tty)) if on}
     stream = streams.connect(invocation, pod, "attach", query)
-    status = streams.pump(invocation, stream, stdin=stdin, tty=tty)
+    status = streams.converse(invocation, stream, pod, found["name"], stdin=stdin, tty=tty)
     if status is None:
         invocation.lab("attach would go on for ever: it was interrupted, as Ctrl-C does in a terminal")
     message = _resume(invocation, pod, found["name"], raw=stdin and tty)

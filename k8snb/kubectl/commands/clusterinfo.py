@@ -16,7 +16,7 @@ from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.pods import running_timeout
 
 Json = dict[str, Any]
-_GREEN, _YELLOW, _BOLD, _OFF = "\x1b[0;32m", "\x1b[0;33m", "\x1b[1m", "\x1b[0m"
+_GREEN, _YELLOW, _OFF = "\x1b[0;32m", "\x1b[0;33m", "\x1b[0m"
 #: what a dump of a namespace holds: file, resource
 _DUMPED = (
     ("events", "events"),
@@ -58,7 +58,8 @@ def _link(server: str, service: Json) -> str:
     if ports:
         port = ports[0]
         scheme = "https" if port.get("name") == "https" or port["port"] == 443 else ""
-        name = f"{scheme}:{name}:{port.get('name', '')}" if scheme else f"{name}:{port.get('name', '')}"
+        own = port.get("name", "")
+        name = f"{scheme}:{name}:{own}" if scheme else f"{name}:{own}" if own else name
     return f"{server}/api/v1/namespaces/{meta['namespace']}/services/{name}/proxy"
 
 

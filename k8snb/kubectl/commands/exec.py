@@ -46,7 +46,8 @@ def run(invocation: Invocation) -> None:
     query = {"container": container, "stdout": "true"}
     query |= {name: "true" for name, wanted in (("stdin", stdin), ("tty", tty), ("stderr", not tty)) if wanted}
     stream = streams.connect(invocation, pod, "exec", query, command)
-    streams.finish(invocation, streams.pump(invocation, stream, stdin=stdin, tty=tty), "the command")
+    status = streams.converse(invocation, stream, pod, container, stdin=stdin, tty=tty)
+    streams.finish(invocation, status, "the command")
 
 
 def terminal(invocation: Invocation) -> tuple[bool, bool]:

@@ -29,7 +29,7 @@ def run(invocation: Invocation) -> None:
     output = Output(invocation)
     _check(invocation, dry_run)
     way = str(invocation.flag("type") or "strategic").lower()
-    patch, problem = _patch(invocation, way)
+    patch, problem = _patch(invocation)
     local = bool(invocation.flag("local"))
     query = Query(invocation.args, local=local, subresource=invocation.flag("subresource"))
     count = 0
@@ -37,10 +37,10 @@ def run(invocation: Invocation) -> None:
     def work(info: Info) -> None:
         nonlocal count
         count += 1
-        if problem is not None:
-            raise problem
         if local or dry_run == "client":
-            after = _applied(info, way, patch)
+            after = _applied(info, way, patch, problem)
+        elif problem:
+            raise bad_request(problem if way == "strategic" else f"error decoding patch: {problem}")
         else:
             after = _sent(invocation, info, way, patch, dry_run)
         changed = not same(info.object, after)
@@ -67,21 +67,21 @@ def _check(invocation: Invocation, dry_run: str) -> None:
         raise CommandError(f"--type must be one of [{' '.join(_TYPES)}], not {quoted(way)}")
 
 
-def _patch(invocation: Invocation, way: str) -> tuple[Any, StatusError | None]:
-    """(the patch as JSON data, what the server says of it). JSON is sent as typed: what is wrong with it the server finds."""
+def _patch(invocation: Invocation) -> tuple[Any, str]:
+    """(the patch as JSON data, what is wrong with it). JSON is sent as it was typed: only the server looks at it."""
     text: str = invocation.flag("patch")
     file = invocation.flag("patch-file")
     if file:
         text = _read(invocation, file)
     if not text.lstrip().startswith("{"):
         try:
-            return yaml.load(text), None
+            return yaml.load(text), ""
         except yaml.YAMLError as error:
             raise CommandError(f"unable to parse {quoted(invocation.flag('patch'))}: {error}") from None
     try:
-        return jsontext.loads(text), None
+        return jsontext.loads(text), ""
     except ValueError as error:
-        return None, bad_request(str(error) if way == "strategic" else f"error decoding patch: {error}")
+        return None, str(error)
 
 
 def _read(invocation: Invocation, file: str) -> str:
@@ -106,29 +106,33 @@ def _sent(invocation: Invocation, info: Info, way: str, patch: Any, dry_run: str
     return answer
 
 
-def _applied(info: Info, way: str, patch: Any) -> dict[str, Any]:
-    """The object with the patch, computed here."""
+def _applied(info: Info, way: str, patch: Any, problem: str) -> dict[str, Any]:
+    """The object with the patch, computed here. CommandError in the words of kubectl's libraries."""
+    model = model_of(info.kind.api_version, info.kind.kind)
+    if way == "strategic" and model is None:
+        raise CommandError(f"strategic merge patch is not supported for {info.kind.kind_text} locally, try --type merge")
+    if problem:
+        raise CommandError({"json": problem, "merge": "Invalid JSON Patch"}.get(way, "invalid JSON document"))
     try:
         if way == "json":
             return _operated(info.object, patch)
-        if way == "merge":
-            merged: dict[str, Any] = merge_patch(info.object, patch)
-            return merged
-        model = model_of(info.kind.api_version, info.kind.kind)
-        if model is None:
-            raise CommandError(
-                f"strategic merge patch is not supported for {info.kind.kind_text} locally, try --type merge"
-            )
-        return strategic_merge(info.object, patch, model)
+        if not isinstance(patch, dict):
+            kind = "array" if isinstance(patch, list) else "value"
+            wrong = f"json: cannot unmarshal {kind} into Go value of type unstructured.detector"
+            raise CommandError(wrong if way == "merge" else "invalid JSON document")
+        merged: dict[str, Any] = merge_patch(info.object, patch)
+        return merged if way == "merge" else strategic_merge(info.object, patch, model)
     except StatusError as error:
         raise CommandError(error.message) from None
 
 
 def _operated(obj: dict[str, Any], patch: Any) -> dict[str, Any]:
-    """The object after the operations of a JSON patch; CommandError in the words of kubectl's library for the one that fails."""
+    """The object after the operations of a JSON patch; CommandError, in the words of kubectl's library, if one fails."""
     if not isinstance(patch, list):
         return apply_json_patch(obj, patch)
     for operation in patch:
+        if isinstance(operation, dict) and operation.get("op") == "replace" and not _is_in_list(obj, operation.get("path")):
+            operation = {**operation, "op": "add"}  # the library replaces members of maps that are not there
         try:
             obj = apply_json_patch(obj, [operation])
         except StatusError:
@@ -136,12 +140,22 @@ def _operated(obj: dict[str, Any], patch: Any) -> dict[str, Any]:
             key = path.rpartition("/")[2]
             texts = {
                 "remove": f"error in remove for path: '{path}': Unable to remove nonexistent key: {key}: missing value",
-                "replace": f"Object to be patched is missing field ({path}: missing value)",
                 "test": f"testing value {path} failed: test failed",
             }
             missing = f'{name} operation does not apply: doc is missing path: "{path}": missing value'
             raise CommandError(texts.get(name, missing)) from None
     return obj
+
+
+def _is_in_list(obj: Any, path: Any) -> bool:
+    """Whether a JSON pointer points into a list."""
+    for part in str(path).split("/")[1:-1]:
+        part = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(obj, list):
+            obj = obj[int(part)] if part.isdigit() and int(part) < len(obj) else None
+        else:
+            obj = obj.get(part) if isinstance(obj, dict) else None
+    return isinstance(obj, list)
 
 
 def _recorded(invocation: Invocation, info: Info, obj: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Source: `k8s.io/kubectl/pkg/cmd/run/run.go`, `pkg/generate/versioned/run.go`.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from k8snb.api.errors import StatusError
@@ -23,6 +24,7 @@ from k8snb.kubectl.pairs import parse_pairs
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.selection import Info
 from k8snb.kubectl.sharedflags import DRY_RUN, RECORD, SAVE_CONFIG, field_manager, filename
+from k8snb.kubectl.streams import LeftOpen
 
 Json = dict[str, Any]
 RESTART_POLICIES: Final = ("Always", "OnFailure", "Never")
@@ -52,11 +54,15 @@ def run(invocation: Invocation) -> None:
         printer(pod)
         raise_all(errors)
         return
+    remove = partial(_remove, invocation, made, cascade) if invocation.flag("rm") else None
     try:
         _attach(invocation, pod, restart)
+    except LeftOpen as open_shell:
+        open_shell.shell.at_end, remove = remove, None
+        raise
     finally:
-        if invocation.flag("rm"):
-            _remove(invocation, made, cascade)
+        if remove is not None:
+            remove()
 
 
 def _check(invocation: Invocation, attach: bool, dry_run: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from k8snb.runtime.programs.awksyntax import AwkSyntaxError, Node, parse
-from k8snb.runtime.programs.basic import printf_text
+from k8snb.runtime.programs.printing import printf_text
 from k8snb.runtime.programs.program import Call, Failure, Outcome, each_file
 from k8snb.runtime.programs.search import extended_regex
 

@@ -232,7 +232,7 @@ def _problem(url: str, error: NetError, took: float) -> tuple[int, str]:
     place = rest.partition("/")[0].rpartition("@")[2]
     name, _, port = place.partition(":")
     number = port or ("443" if url.startswith("https://") else "80")
-    millis = max(int(took * 1000), 0)
+    millis = max(round(took * 1000), 0)
     if error.kind == "dns":
         return 6, f"Could not resolve host: {name}"
     if error.kind == "timeout":
