@@ -1,6 +1,7 @@
 """The `k8snb` command: the lab without a notebook.
 
 k8snb kubectl …     one kubectl command on a fresh embedded cluster, or on a real one with --kubeconfig
+k8snb serve         an embedded cluster on https://127.0.0.1 for real tools
 k8snb demo          Day 5's story in the terminal
 k8snb bench         the numbers
 k8snb lesson …      build and check lessons
@@ -11,7 +12,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from typing import TextIO
+from pathlib import Path
+from typing import Any, TextIO
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,7 +36,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     build = steps.add_parser("build", help="build the notebooks")
     build.add_argument("days", nargs="*", help="only these days")
     build.add_argument("--check", action="store_true", help="report stale notebooks, change nothing")
+    _add_serve(commands)
     options = parser.parse_args(words)
+    if options.command == "serve":
+        from k8snb.serve import run_serve
+
+        return run_serve(
+            options.nodes, options.port, options.kubeconfig, options.seed, options.rate, options.profile, options.without
+        )
     if options.command == "demo":
         from k8snb.demo import run_demo
 
@@ -50,6 +59,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     from k8snb.grading import build as notebooks
 
     return notebooks.main([*options.days, *(["--check"] if options.check else [])])
+
+
+def _add_serve(commands: Any) -> None:
+    serve = commands.add_parser("serve", help="serve an embedded cluster on https://127.0.0.1 to real tools")
+    serve.add_argument("--nodes", type=int, default=1, help="how many nodes (default: %(default)s)")
+    serve.add_argument("--port", type=int, default=0, help="the port (default: a free one)")
+    serve.add_argument("--kubeconfig", type=Path, default=Path(".k8snb/kubeconfig"), help="where the kubeconfig goes")
+    serve.add_argument("--seed", type=int, default=0, help="of names, UIDs and addresses (default: %(default)s)")
+    serve.add_argument("--rate", type=float, default=1.0, help="virtual seconds per second (default: %(default)s)")
+    serve.add_argument("--profile", choices=("minikube", "hollow"), default="minikube", help="the kind of nodes")
+    serve.add_argument(
+        "--without",
+        type=lambda text: [word for word in text.split(",") if word],
+        default=[],
+        metavar="COMPONENT,…",
+        help="components to leave switched off: scheduler, controller-manager, kubelet/NODE, kube-proxy/NODE",
+    )
 
 
 def _kubectl(words: list[str]) -> int:

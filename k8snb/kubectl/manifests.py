@@ -110,7 +110,7 @@ def _decoded(value: Any, source: str) -> Document | CommandError:
             _check_metadata(meta)
     except DecodeError as error:
         return CommandError(f"{prefix}{error}")
-    return Document(_ordered(value), source)
+    return Document(in_alphabetical_order(value), source)
 
 
 def _check_metadata(meta: Any) -> None:
@@ -120,16 +120,16 @@ def _check_metadata(meta: Any) -> None:
             "v1.ObjectMeta"
         )
     try:
-        decode(ObjectMeta, _ordered(meta))
+        decode(ObjectMeta, in_alphabetical_order(meta))
     except DecodeError as error:
         raise DecodeError(str(error).replace("struct field ObjectMeta.", "struct field ObjectMeta.metadata.", 1)) from None
 
 
-def _ordered(value: Any) -> Any:
+def in_alphabetical_order(value: Any) -> Any:
     """The value as it stands in the JSON that kubectl makes of it: keys sorted. The server's complaints come in that order."""
     if isinstance(value, dict):
-        return {name: _ordered(value[name]) for name in sorted(value)}
-    return [_ordered(item) for item in value] if isinstance(value, list) else value
+        return {name: in_alphabetical_order(value[name]) for name in sorted(value)}
+    return [in_alphabetical_order(item) for item in value] if isinstance(value, list) else value
 
 
 def _sources(invocation: Invocation, name: str, recursive: bool) -> Iterator[Source]:

@@ -7,6 +7,7 @@ whether more can come, and in between whoever polls lets the virtual clock go on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from k8snb.runtime.container import Container
 from k8snb.runtime.log import Log, Record
 from k8snb.runtime.machine import Machine, NoSuchProgram
 from k8snb.runtime.net import HttpRequest, HttpResponse, NetError
+from k8snb.runtime.process import Shell
 
 
 def _pod(kubelet: Kubelet, namespace: str, name: str) -> Any:
@@ -242,6 +244,13 @@ class ExecStream:
         self.cursor = 0
         self.status: int | None = None
 
+    @classmethod
+    def like(cls, other: ExecStream, kubelet: Kubelet) -> ExecStream:
+        """The same session in another cluster that was forked from this one."""
+        twin = cls(kubelet, other._key, other._uid, other._container, other._identity)
+        twin.session, twin.cursor, twin.status = other.session, other.cursor, other.status
+        return twin
+
     @property
     def done(self) -> bool:
         return self.status is not None
@@ -310,6 +319,21 @@ class ExecStream:
             if process.session == self.session
         )
         return reading and not busy
+
+    def shell(self) -> Shell | None:
+        """The shell at the head of the session, if it is one."""
+        item = self._item()
+        if item is None or item.container is None:
+            return None
+        session = item.container.sessions.get(self.session)
+        leader = item.container.processes.get(session.pid if session is not None else 1)
+        return leader.shell if leader is not None else None
+
+    def act(self, do: Callable[[Machine, int], None]) -> None:
+        """Do something with the machine on behalf of this session."""
+        item = self._item()
+        if item is not None and item.running and self.status is None:
+            _act(self._kubelet, self._key, self._container, lambda machine: do(machine, self.session))
 
     def close(self) -> None:
         """Hang up: a command that still runs is killed, process 1 is left alone."""

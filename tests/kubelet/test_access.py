@@ -8,6 +8,8 @@ from k8snb.api.core.container import Container
 from k8snb.api.errors import StatusError
 from k8snb.cluster import Cluster
 from k8snb.kubelet import access
+from k8snb.kubelet.access import ExecStream
+from k8snb.kubelet.shellsession import ShellSession
 from k8snb.runtime.net import HttpRequest, HttpResponse
 from tests.kubelet.rig import make_cluster, make_pod, run, status
 
@@ -163,3 +165,29 @@ def test_after_a_power_cut_containers_start_anew(cluster: Cluster) -> None:
     assert (found.restartCount, found.ready) == (1, True)
     assert (found.lastState.terminated.exitCode, found.lastState.terminated.reason) == (255, "Unknown")
     assert run(cluster, "web", "ls", "/tmp/kept")[2] == 2
+
+
+def test_a_shell_session_keeps_its_state(cluster: Cluster) -> None:
+    make_pod(cluster, "web")
+    make_pod(cluster, "alpine", "alpine", args=("sh",), stdin=True, tty=True, restartPolicy="Never")
+    cluster.advance(30)
+    shell = ShellSession.open(cluster.kubelet, cluster.wait, "default", "web", argv=("bash",))
+    assert shell.run("cd /etc; x=5\nf() { echo f$1; }") == ("", "", 0)
+    assert shell.run("pwd; f $x; ls nothing") == (
+        "/etc\nf5\n",
+        "ls: cannot access 'nothing': No such file or directory\n",
+        2,
+    )
+    began = cluster.now
+    assert shell.run("sleep 3; echo slept") == ("slept\n", "", 0)
+    assert cluster.now == pytest.approx(began + 3)
+    assert shell.run("if true; then") == ("", "bash: -c: line 1: syntax error: unexpected end of file\n", 2)
+    twin = cluster.fork()
+    copy = ShellSession(twin.kubelet, twin.wait, ExecStream.like(shell.stream, twin.kubelet))
+    assert copy.run("x=6; f $x") == ("f6\n", "", 0)
+    assert shell.run("f $x") == ("f5\n", "", 0)
+    assert shell.run("while true; do sleep 1; done", timeout=5)[2] is None
+    shell.interrupt()
+    assert shell.run("exit 7")[2] == 7 and shell.done
+    attached = ShellSession.attach(cluster.kubelet, cluster.wait, "default", "alpine")
+    assert attached.run("cd /tmp && pwd") == ("/tmp\n", "", 0)

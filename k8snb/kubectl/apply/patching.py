@@ -22,6 +22,7 @@ Json = dict[str, Any]
 
 APPLY: Final = "application/apply-patch+yaml"
 _RETRIES: Final = 5
+_VERSIONS: Final = ("original", "modified", "current")
 _CONFLICT_HINT: Final = """
 Please review the fields above--they currently have other managers. Here
 are the ways you can resolve this warning:
@@ -106,10 +107,11 @@ class Applier:
 
     def _patch(self, info: Info, modified: Json, current: Json) -> tuple[bool, Json]:
         """(whether there was anything to change, the object)."""
-        patch = Patch({}, "")
+        sent = ""
         try:
             for attempt in range(_RETRIES + 1):
                 patch = self._patch_for(info, modified, current)
+                sent = jsontext.dumps(patch.body)
                 if not patch.body:
                     return False, current
                 try:
@@ -119,18 +121,26 @@ class Applier:
                         raise
                     current = get(self.invocation, info)
         except (StatusError, CommandError) as error:
+            failure = from_source("patching", info.source, error)
             if self.force and isinstance(error, StatusError) and error.reason in ("Conflict", "Invalid"):
-                return True, self._replace(info, modified, current)
-            inner = from_source("patching", info.source, error)
-            text = f"applying patch:\n{jsontext.dumps(patch.body)}\nto:\n{info}\nfor:"
-            raise from_source(text, info.source, inner) from None
+                sent = jsontext.dumps(modified) + "\n"
+                try:
+                    return True, self._replace(info, modified, current)
+                except (StatusError, CommandError) as again:
+                    failure = again
+            raise from_source(f"applying patch:\n{sent}\nto:\n{info}\nfor:", info.source, failure) from None
         raise AssertionError("unreachable")
 
     def _patch_for(self, info: Info, modified: Json, current: Json) -> Patch:
         before = last_applied(current)
         original = jsontext.loads(before) if before else {}
         cls = model_of(info.kind.api_version, info.kind.kind)
-        return three_way(original, modified, current, cls, overwrite=self.overwrite)
+        try:
+            return three_way(original, modified, current, cls, overwrite=self.overwrite)
+        except CommandError as error:
+            texts = (before or "", jsontext.dumps(modified) + "\n", jsontext.dumps(current) + "\n")
+            shown = "".join(f"{name}:\n{text}\n" for name, text in zip(_VERSIONS, texts, strict=True))
+            raise CommandError(f"creating patch with:\n{shown}for:: {error.message}") from None
 
     def _send(self, info: Info, patch: Patch) -> Json:
         api = self.invocation.api

@@ -14,8 +14,8 @@ from k8snb.runtime import limits
 from k8snb.runtime.filesystem import FileError, join
 from k8snb.runtime.process import SIGNAL_NAMES, Fd, Frame, Process, Shell, Wait
 from k8snb.runtime.programs.program import Blocked, Failure
-from k8snb.runtime.shell import pattern
-from k8snb.runtime.shell.arithmetic import ArithmeticFailure, evaluate
+from k8snb.runtime.shell import control
+from k8snb.runtime.shell.arithmetic import ArithmeticFailure
 from k8snb.runtime.shell.expansion import Expander, ExpansionFailure, Needed
 from k8snb.runtime.shell.parser import parse
 from k8snb.runtime.shell.syntax import (
@@ -443,89 +443,6 @@ class Interpreter:
                 fds[1] = fds[2] = opened
         self.process.fds = fds
 
-    def _if(self, frame: Frame) -> None:
-        clauses, at = frame.node.clauses, frame.at
-        if at % 2 and self.status == 0:
-            self.pop()
-            self.push("sequence", clauses[at // 2][1])
-            return
-        at += at % 2
-        if at // 2 < len(clauses):
-            self.advance(at + 1)
-            self.push("guard")
-            self.push("sequence", clauses[at // 2][0])
-            return
-        self.pop()
-        self.status = 0
-        if frame.node.otherwise is not None:
-            self.push("sequence", frame.node.otherwise)
-
-    def _while(self, frame: Frame) -> None:
-        """`at` is 0 before the condition and 1 after it; `data` keeps the status of the last body."""
-        if frame.at == 0:
-            self.advance(1, self.status if frame.data is not None else 0)
-            self.push("guard")
-            self.push("sequence", frame.node.condition)
-        elif (self.status == 0) == (not frame.node.negated):
-            self.advance(0, 0)
-            self.status = 0
-            self.push("sequence", frame.node.body)
-        else:
-            self.pop()
-            self.status = frame.data or 0
-
-    def _for(self, frame: Frame) -> None:
-        node = frame.node
-        if frame.at < 0:
-            words = (
-                self.shell.params
-                if node.words is None
-                else tuple(self.expand(frame, lambda expander: expander.fields(node.words)))
-            )
-            self.status = 0
-            self.advance(0, words)
-            return
-        if frame.at >= len(frame.data):
-            self.pop()
-            return
-        self.advance(frame.at + 1, frame.data)
-        self.shell.variables[node.name] = frame.data[frame.at]
-        self.push("sequence", node.body)
-
-    def _arithmeticfor(self, frame: Frame) -> None:
-        node = frame.node
-        part = node.start if frame.at < 0 else node.step if frame.at == 1 else node.test
-        text = self.expand(frame._replace(data=()), lambda expander: expander.text(part))
-        value = evaluate(text, self.shell.variables)
-        if frame.at != 0:
-            self.advance(0)
-        elif value or not node.test:
-            self.advance(1)
-            self.push("sequence", node.body)
-        else:
-            self.pop()
-            self.status = 0
-
-    def _arithmeticcommand(self, frame: Frame) -> None:
-        text = self.expand(frame, lambda expander: expander.text(frame.node.expression))
-        self.pop()
-        self.status = 0 if evaluate(text, self.shell.variables) else 1
-
-    def _case(self, frame: Frame) -> None:
-        def choose(expander: Expander) -> Sequence | None:
-            subject = expander.text(frame.node.word)
-            for patterns, body in frame.node.clauses:
-                if any(pattern.matches(expander.pattern(word), subject) for word in patterns):
-                    found: Sequence = body
-                    return found
-            return None
-
-        body = self.expand(frame, choose)
-        self.pop()
-        self.status = 0
-        if body is not None:
-            self.push("sequence", body)
-
     # -- waiting ----------------------------------------------------------------------------------------------------------
 
     def _wait(self, frame: Frame) -> None:
@@ -619,12 +536,12 @@ _HANDLERS: dict[str, Callable[[Interpreter, Frame], None]] = {
     "function": Interpreter._function,
     "redirected": Interpreter._redirected,
     "restore": Interpreter._restore,
-    "if": Interpreter._if,
-    "while": Interpreter._while,
-    "for": Interpreter._for,
-    "arithmeticfor": Interpreter._arithmeticfor,
-    "arithmeticcommand": Interpreter._arithmeticcommand,
-    "case": Interpreter._case,
+    "if": control.conditional,
+    "while": control.loop,
+    "for": control.iteration,
+    "arithmeticfor": control.arithmetic_loop,
+    "arithmeticcommand": control.arithmetic,
+    "case": control.selection,
     "wait": Interpreter._wait,
     "capture": Interpreter._capture,
     "trapped": Interpreter._trapped,

@@ -15,6 +15,7 @@ from k8snb.kubectl.commands.apply import editlastapplied, setlastapplied, viewla
 from k8snb.kubectl.deletion import delete_flags, propagation
 from k8snb.kubectl.errors import FAILURES, CommandError, UsageError, raise_all
 from k8snb.kubectl.kinds import Kind
+from k8snb.kubectl.manifests import in_alphabetical_order
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.selection import Info, Query, Selection, require_files
@@ -40,7 +41,7 @@ def run(invocation: Invocation) -> None:
             errors.append(failure)
     raise_all(errors)
     if output.shows_objects:
-        _print_all(output, infos)
+        _print_all(invocation, infos)
     if invocation.flag("prune"):
         show = output.printer("pruned", applier.dry_run)
         prune(invocation, prunes, namespaces, seen, lambda *where: _delete(applier, *where), show)
@@ -121,12 +122,13 @@ def _apply_one(applier: Applier, output: Output, info: Info) -> None:
         output.print(info.object, done, applier.dry_run)
 
 
-def _print_all(output: Output, infos: list[Info]) -> None:
+def _print_all(invocation: Invocation, infos: list[Info]) -> None:
+    """One object as it is, several as a list that kubectl makes (its members in the order of Go's fields)."""
     if len(infos) == 1:
-        output.print(infos[0].object)
+        Output(invocation).print(infos[0].object)
     elif infos:
-        items = [info.object for info in infos]
-        output.print({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {}})
+        items = [in_alphabetical_order(info.object) for info in infos]
+        Output(invocation, typed=True).print({"kind": "List", "apiVersion": "v1", "metadata": {}, "items": items})
 
 
 def _delete(applier: Applier, kind: Kind, namespace: str, name: str) -> None:

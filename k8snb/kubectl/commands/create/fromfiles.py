@@ -28,7 +28,7 @@ def run(invocation: Invocation) -> None:
         send_raw(invocation, "POST")
         return
     if invocation.flag("edit"):
-        from k8snb.kubectl.editing import edit_and_create
+        from k8snb.kubectl.commands.create.editfirst import edit_and_create
 
         edit_and_create(invocation)
         return

@@ -1,0 +1,225 @@
+"""Descriptors of a container's processes: pipes, open files, the log, exec sessions; reading, writing, waiting for either.
+
+`Streams` is the part of a `Machine` that moves bytes. A pipe without readers kills its writer, a full one makes it wait, and
+who reads what is not there yet is `Blocked`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from k8snb.runtime import limits
+from k8snb.runtime.filesystem import File, FileError, Filesystem
+from k8snb.runtime.log import Log
+from k8snb.runtime.process import SIGKILL, SIGPIPE, Fd, OpenFile, Process, Session, Wait
+from k8snb.runtime.programs.program import Blocked, Failure
+
+
+class Killed(Exception):
+    """The process that was running is gone."""
+
+
+class Streams:
+    """What a machine does with descriptors."""
+
+    now: float
+    seed: int
+    log: Log
+    processes: dict[int, Process]
+    sessions: dict[int, Session]
+    pipes: dict[int, bytes]
+    files: dict[int, OpenFile]
+
+    @property
+    def fs(self) -> Filesystem:
+        raise NotImplementedError
+
+    def exit(self, process: Process, status: int, signal: int = 0) -> None:
+        raise NotImplementedError
+
+    def next_serial(self) -> int:
+        raise NotImplementedError
+
+    def write(self, process: Process, number: int, data: bytes) -> None:
+        """Write to a descriptor; a pipe without readers kills the writer, a full one makes it wait."""
+        fd = process.fds.get(number)
+        if fd is None:
+            return
+        if fd.kind == "out":
+            self._write_out(fd, data)
+        elif fd.kind == "write":
+            if not self._has(fd.id, "read"):
+                self.exit(process, 128 + SIGPIPE, SIGPIPE)
+                raise Killed
+            self.pipes[fd.id] = self.pipes.get(fd.id, b"") + data
+            if len(self.pipes[fd.id]) > limits.PIPE_BYTES:
+                self.exit(process, 137, SIGKILL)
+                raise Killed
+            if len(self.pipes[fd.id]) > limits.PIPE_BUFFER and not self._wanted(fd.id):
+                process.wait = Wait("space", fd.id)
+        elif fd.kind == "file":
+            self._write_file(process, fd.id, data)
+
+    def _write_out(self, fd: Fd, data: bytes) -> None:
+        if fd.id == 0:
+            self.log = self.log.append(self.now, fd.stream, data.decode("utf-8", "replace"))
+            return
+        session = self.sessions.get(fd.id)
+        if session is None:
+            return
+        stream = "stdout" if session.tty else fd.stream
+        kept = sum(len(text) for _, text in session.output)
+        if kept + len(data) <= limits.EXEC_BYTES:
+            self.sessions[fd.id] = replace(session, output=(*session.output, (stream, data)))
+        elif session.status is None and (leader := self.processes.get(session.pid)) is not None:
+            self.exit(leader, 137, SIGKILL)
+            raise Killed
+
+    def _write_file(self, process: Process, identifier: int, data: bytes) -> None:
+        file = self.files[identifier]
+        if not file.writable:
+            raise FileError("EACCES", file.path)
+        if file.path in ("/dev/stdout", "/proc/1/fd/1", "/proc/self/fd/1"):
+            self._write_out(Fd("out", 0 if "1/fd" in file.path else process.session, "stdout"), data)
+            return
+        if file.path in ("/dev/stderr", "/proc/1/fd/2", "/proc/self/fd/2"):
+            self._write_out(Fd("out", 0 if "1/fd" in file.path else process.session, "stderr"), data)
+            return
+        entry = self.fs.lookup(file.path) if self.fs.exists(file.path) else None
+        content = entry.content if isinstance(entry, File) else b""
+        if file.append or file.offset == len(content):
+            self.fs.write(file.path, data, append=True)
+            end = len(content) + len(data)
+        else:
+            end = file.offset + len(data)
+            self.fs.write(file.path, content[: file.offset].ljust(file.offset, b"\0") + data + content[end:])
+        self.files[identifier] = file._replace(offset=end)
+
+    def open(self, process: Process, path: str, flags: str) -> Fd:
+        """Open a file: `r`, `w` (truncated), `a`, `+` (read and write)."""
+        if path == "/dev/null":
+            return Fd("null")
+        if path in _OWN_STREAMS:
+            return process.fds.get(_OWN_STREAMS[path], Fd("null"))
+        if path in _CONTAINER_STREAMS:
+            return Fd("out", 0, _CONTAINER_STREAMS[path])
+        if path == "/dev/tty":
+            return process.fds.get(2, Fd("null"))
+        if flags == "r":
+            self.fs.read(path)
+        elif flags == "w":
+            self.fs.write(path, b"", mode=0o666 & ~process.umask)
+        else:
+            self.fs.write(path, b"", append=True, mode=0o666 & ~process.umask)
+        identifier = self.next_serial()
+        self.files[identifier] = OpenFile(path, 0, flags == "a", flags != "r")
+        return Fd("file", identifier)
+
+    def pipe(self) -> tuple[Fd, Fd]:
+        """A new pipe: (its reading end, its writing end)."""
+        identifier = self.next_serial()
+        self.pipes[identifier] = b""
+        return Fd("read", identifier), Fd("write", identifier)
+
+    def _has(self, pipe: int, kind: str) -> bool:
+        """Does a live process hold this end of the pipe?"""
+        return any(
+            fd.kind == kind and fd.id == pipe
+            for process in self.processes.values()
+            if process.status is None
+            for fd in process.fds.values()
+        ) or (kind == "read" and any(pipe in captured(process) for process in self.processes.values()))
+
+    def _wanted(self, pipe: int) -> bool:
+        """Is somebody waiting for more from this pipe?"""
+        return any(
+            process.wait is not None
+            and (
+                pipe in captured(process)
+                or (
+                    process.wait.kind in ("input", "eof")
+                    and process.fds.get(int(process.wait.value or 0), Fd("null")) == Fd("read", pipe)
+                )
+            )
+            for process in self.processes.values()
+        )
+
+    def available(self, process: Process, number: int) -> tuple[bytes, bool]:
+        """(what can be read now, whether that is all there will ever be); nothing is taken."""
+        fd = process.fds.get(number, Fd("null"))
+        if fd.kind == "read":
+            return self.pipes.get(fd.id, b""), not self._has(fd.id, "write")
+        if fd.kind == "file":
+            file = self.files[fd.id]
+            entry = self.fs.lookup(file.path)
+            if isinstance(entry, File) and entry.device in ENDLESS:
+                return self.device(entry.device), False
+            return (self.fs.read(file.path)[file.offset :]), True
+        if fd.kind == "in":
+            session = self.sessions.get(fd.id)
+            return (session.given, not session.open) if session else (b"", True)
+        return b"", True
+
+    def device(self, name: str) -> bytes:
+        """A helping of an endless device: zeros, or bytes that follow from the container's own seed."""
+        if name in ("zero", "full"):
+            return bytes(_DEVICE_BYTES)
+        words = []
+        for _ in range(512):
+            self.seed = (self.seed * 6364136223846793005 + 1442695040888963407) % (1 << 64)
+            words.append((self.seed >> 16).to_bytes(6, "big"))
+        return b"".join(words) * (_DEVICE_BYTES // 3072)
+
+    def consume(self, process: Process, number: int, count: int) -> None:
+        """Take `count` bytes from a descriptor."""
+        fd = process.fds.get(number, Fd("null"))
+        if fd.kind == "read":
+            self.pipes[fd.id] = self.pipes.get(fd.id, b"")[count:]
+        elif fd.kind == "file":
+            file = self.files[fd.id]
+            self.files[fd.id] = file._replace(offset=file.offset + count)
+        elif fd.kind == "in" and fd.id in self.sessions:
+            session = self.sessions[fd.id]
+            self.sessions[fd.id] = replace(session, given=session.given[count:])
+
+    def read_all(self, process: Process, number: int) -> bytes:
+        """Everything up to the end; Blocked until the end is there."""
+        data, ended = self.available(process, number)
+        if not ended:
+            if process.fds.get(number, Fd("null")).kind == "file":
+                raise Failure("out of memory", 137)  # an endless device
+            raise Blocked(Wait("eof", number))
+        self.consume(process, number, len(data))
+        return data
+
+    def read_line(self, process: Process, number: int) -> bytes:
+        """One line with its newline, or what is left at the end; Blocked until there is one."""
+        data, ended = self.available(process, number)
+        line, newline, _ = data.partition(b"\n")
+        if not newline and not ended:
+            raise Blocked(Wait("input", number, len(data)))
+        line += newline
+        self.consume(process, number, len(line))
+        return line
+
+
+#: Names of the streams of whoever opens them, and of process 1, which images link their logs to.
+_OWN_STREAMS = {
+    "/dev/stdin": 0,
+    "/dev/stdout": 1,
+    "/dev/stderr": 2,
+    "/proc/self/fd/0": 0,
+    "/proc/self/fd/1": 1,
+    "/proc/self/fd/2": 2,
+}
+_CONTAINER_STREAMS = {"/proc/1/fd/1": "stdout", "/proc/1/fd/2": "stderr"}
+#: devices that never end
+ENDLESS = frozenset({"zero", "full", "random", "urandom"})
+_DEVICE_BYTES = 1 << 20
+
+
+def captured(process: Process) -> tuple[int, ...]:
+    """Pipes that a shell reads for its command substitutions."""
+    if not process.shell:
+        return ()
+    return tuple(frame.at for frame in process.shell.frames if frame.kind == "capture")
