@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from k8snb.addons import install_all
 from k8snb.api.core.configmap import ConfigMap
+from k8snb.api.core.endpoints import EndpointAddress, Endpoints, EndpointSubset
+from k8snb.api.core.endpoints import EndpointPort as CoreEndpointPort
 from k8snb.api.core.namespace import Namespace
 from k8snb.api.core.service import Service, ServicePort, ServiceSpec
+from k8snb.api.discovery.endpointslice import Endpoint, EndpointConditions, EndpointPort, EndpointSlice
 from k8snb.api.meta import ObjectMeta
 from k8snb.api.model import FrozenMap
 from k8snb.api.scheduling.priorityclass import PriorityClass
@@ -14,7 +18,6 @@ from k8snb.api.storage.storageclass import StorageClass
 from k8snb.apiserver.auth.authority import CERTIFICATE
 from k8snb.apiserver.auth.defaults import create_defaults
 from k8snb.kubelet.node import hollow, minikube, register_node
-from k8snb.addons import install_all
 
 if TYPE_CHECKING:
     from k8snb.cluster import Cluster
@@ -40,6 +43,7 @@ def boot(cluster: Cluster) -> None:
     for name in NAMESPACES:
         client.create(Namespace(metadata=ObjectMeta(name=name)))
     client.create(_kubernetes_service(cluster))
+    _publish_address(cluster)
     client.create(_authority())
     create_defaults(client.create)
     for name, value, text in PRIORITY_CLASSES:
@@ -64,9 +68,28 @@ def _authority() -> ConfigMap:
 def _kubernetes_service(cluster: Cluster) -> Service:
     first = cluster.server.settings.service_cidr.rpartition(".")[0] + ".1"
     labels = FrozenMap({"component": "apiserver", "provider": "kubernetes"})
-    port = ServicePort(name="https", port=443, protocol="TCP", targetPort=8443)
+    port = ServicePort(name="https", port=443, protocol="TCP", targetPort=cluster.server.settings.secure_port)
     spec = ServiceSpec(type="ClusterIP", clusterIP=first, ports=(port,))
     return Service(metadata=ObjectMeta(name="kubernetes", namespace="default", labels=labels), spec=spec)
+
+
+def _publish_address(cluster: Cluster) -> None:
+    """Where the API server is, as it writes it down itself (`pkg/controlplane/reconcilers`)."""
+    settings = cluster.server.settings
+    address = "172.18.0.1" if cluster.config.profile == "hollow" else minikube(0).ip
+    meta = ObjectMeta(name="kubernetes", namespace="default")
+    unmirrored = FrozenMap({"endpointslice.kubernetes.io/skip-mirror": "true"})
+    subset = EndpointSubset(
+        addresses=(EndpointAddress(ip=address),),
+        ports=(CoreEndpointPort(name="https", port=settings.secure_port, protocol="TCP"),),
+    )
+    cluster.client.create(Endpoints(metadata=meta.replace(labels=unmirrored), subsets=(subset,)))
+    endpoint = Endpoint(addresses=(address,), conditions=EndpointConditions(ready=True))
+    port = EndpointPort(name="https", port=settings.secure_port, protocol="TCP")
+    labels = FrozenMap({"kubernetes.io/service-name": "kubernetes"})
+    cluster.client.create(
+        EndpointSlice(metadata=meta.replace(labels=labels), addressType="IPv4", endpoints=(endpoint,), ports=(port,))
+    )
 
 
 def _host_path_class() -> StorageClass:

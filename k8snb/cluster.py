@@ -115,7 +115,11 @@ class Cluster:
         config = self.config
         service_cidr = "10.96.0.0/16" if config.profile == "hollow" else "10.96.0.0/12"
         settings = Settings(
-            service_cidr=service_cidr, node_ports=config.node_ports, version=config.version, profile=config.profile
+            service_cidr=service_cidr,
+            node_ports=config.node_ports,
+            version=config.version,
+            profile=config.profile,
+            secure_port=6443 if config.profile == "hollow" else 8443,
         )
         self.clock = Clock(config.epoch)  # time first: everything is stamped with it
         self.rng = Rng(config.seed)  # chance: names, UIDs, addresses

@@ -9,6 +9,7 @@ from k8snb.controllers import build
 from k8snb.kubelet.access import PodEndpoints
 from k8snb.kubelet.kubelet import Kubelet
 from k8snb.network.network import Network
+from k8snb.podapi import pod_api
 from k8snb.scheduler import Scheduler
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def add_components(cluster: Cluster) -> None:
         cluster.engine.add(component)
     cluster.parts["network"] = cluster.network
     cluster.kubelet.connect(cluster.network)
+    cluster.network.fabric.apiserver = pod_api(cluster.rest)
+    cluster.network.fabric.apiserver_port = cluster.server.settings.secure_port
 
 
 def stop(cluster: Cluster, name: str) -> None:

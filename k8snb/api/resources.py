@@ -41,6 +41,8 @@ class Resource:
     categories: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ALL_VERBS
     subresources: tuple[Subresource, ...] = ()
+    #: what clients are warned of when they use it
+    deprecation: str = ""
     #: the class of a custom kind, made by its definition; built-in kinds are found by `module`
     custom: type[Object] | None = None
     #: the version of the definition that made it: schema, columns, subresources
@@ -86,9 +88,18 @@ RESOURCES: tuple[Resource, ...] = (
         namespaced=False,
         short_names=("cs",),
         verbs=("get", "list"),
+        deprecation="v1 ComponentStatus is deprecated in v1.19+",
     ),
     Resource("", "v1", "ConfigMap", "configmaps", "core.configmap", short_names=("cm",)),
-    Resource("", "v1", "Endpoints", "endpoints", "core.endpoints", short_names=("ep",)),
+    Resource(
+        "",
+        "v1",
+        "Endpoints",
+        "endpoints",
+        "core.endpoints",
+        short_names=("ep",),
+        deprecation="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+    ),
     Resource("", "v1", "Event", "events", "core.event", short_names=("ev",)),
     Resource("", "v1", "LimitRange", "limitranges", "core.limitrange", short_names=("limits",)),
     Resource(

@@ -21,6 +21,8 @@ class Settings:
     cluster_domain: str = "cluster.local"
     version: str = "v1.36.2"
     profile: str = "minikube"
+    #: where the API server listens on its node
+    secure_port: int = 8443
 
 
 DEFAULT_SETTINGS = Settings()

@@ -173,7 +173,9 @@ class Rest:
         if verb not in target.resource.verbs and verb != "status":
             raise errors.method_not_supported(_gr(target.resource), verb)
         serve: Callable[[Request, Target, Resource], Response] = getattr(self, f"_{verb}")
-        return serve(request, target, target.resource)
+        response = serve(request, target, target.resource)
+        deprecation = target.resource.deprecation
+        return replace(response, warnings=(deprecation, *response.warnings)) if deprecation else response
 
     def _get(self, request: Request, target: Target, resource: Resource) -> Response:
         obj = self.server.get(request.user, resource, target.namespace, target.name)

@@ -36,6 +36,7 @@ CONTROLLERS: tuple[tuple[str, str], ...] = (
     ("endpoints", "EndpointsController"),
     ("endpointslice", "EndpointSliceController"),
     ("endpointslicemirroring", "EndpointSliceMirroringController"),
+    ("autoscaling", "HorizontalController"),
     ("resourcequota", "ResourceQuotaController"),
     ("disruption", "DisruptionController"),
     ("namespace", "NamespaceController"),

@@ -117,7 +117,8 @@ class DisruptionController:
             return None
         resource = _OWNERS.get(reference.kind)
         if resource is None:
-            raise ValueError(f"{reference.kind.lower()}s.{reference.apiVersion.partition('/')[0]} does not implement the scale subresource")
+            kind = f"{reference.kind.lower()}s.{reference.apiVersion.partition('/')[0]}"
+            raise ValueError(f"{kind} does not implement the scale subresource")
         found = self.client.find(resource, reference.name, obj.metadata.namespace)
         if found is None or found.metadata.uid != reference.uid:
             return None

@@ -72,10 +72,10 @@ class Editing:
                 )
             except CommandError as error:
                 raise self._preserved(error, kept) from None
-            if self.refused.reasons and stripped(before) == stripped(now):
-                raise self._preserved(CommandError("Edit cancelled, no valid changes were saved."), path)
             if kept is not None:
                 kept.unlink(missing_ok=True)
+            if self.refused.reasons and stripped(before) == stripped(now):
+                raise self._preserved(CommandError("Edit cancelled, no valid changes were saved."), path)
             kept, before, self.refused = path, now, Refused()
             if self._saved(original, now, path):
                 path.unlink(missing_ok=True)

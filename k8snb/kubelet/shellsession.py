@@ -97,8 +97,18 @@ class ShellSession:
 
 
 def _interrupt(machine: Machine, session: int) -> None:
-    leader = machine.sessions[session].pid if session in machine.sessions else 1
+    """End the session's other processes, and take its shell back to its prompt."""
+    leader = machine.processes.get(machine.sessions[session].pid if session in machine.sessions else 1)
+    if leader is None or leader.shell is None:
+        return
     for process in list(machine.processes.values()):
-        if process.session == session and process.pid != leader and process.status is None:
+        if process.session == session and process is not leader and process.status is None:
             machine.kill(process.pid, _SIGINT)
+    for process in list(machine.processes.values()):
+        if process.ppid == leader.pid and process.status is not None:
+            machine.reap(process.pid)
+    frames = leader.shell.frames
+    leader.fds = next((frame.data for frame in frames if frame.kind == "restore"), leader.fds)
+    frames.clear()
+    leader.shell.status, leader.wait = 128 + _SIGINT, None
     machine.run()

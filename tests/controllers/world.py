@@ -106,7 +106,7 @@ class World:
     def _components(self, controllers: tuple[str, ...], scheduler: bool) -> Iterable[Component]:
         wanted = {module for module, _ in CONTROLLERS} if controllers == ("*",) else set(controllers)
         rows = [row for row in CONTROLLERS if row[0] in wanted]
-        assert len(rows) == len(wanted), wanted
+        assert {row[0] for row in rows} == wanted, wanted
         yield from build(self.client_for, self.events_for, tuple(rows))
         if scheduler:
             from k8snb.scheduler import Scheduler

@@ -188,6 +188,8 @@ def test_a_shell_session_keeps_its_state(cluster: Cluster) -> None:
     assert shell.run("f $x") == ("f5\n", "", 0)
     assert shell.run("while true; do sleep 1; done", timeout=5)[2] is None
     shell.interrupt()
-    assert shell.run("exit 7")[2] == 7 and shell.done
+    assert shell.run("echo $?") == ("130\n", "", 0)
+    assert shell.run("exit 7")[2] == 7
+    assert shell.done
     attached = ShellSession.attach(cluster.kubelet, cluster.wait, "default", "alpine")
     assert attached.run("cd /tmp && pwd") == ("/tmp\n", "", 0)

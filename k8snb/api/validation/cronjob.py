@@ -59,9 +59,7 @@ def _validate_schedule(spec: Any, zone_allowed: bool) -> list[FieldError]:
     if "TZ" not in schedule:
         return errors
     if not zone_allowed:
-        errors.append(
-            invalid(path, schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
-        )
+        errors.append(invalid(path, schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"))
     elif spec.timeZone is not None:
         errors.append(invalid(path, schedule, "cannot use both timeZone field and TZ or CRON_TZ in schedule"))
     return errors

@@ -28,7 +28,7 @@ def spans(text: str, completions: int) -> Iterator[tuple[int, int]]:
         if x >= completions:
             raise IndexesError(f'too large index: "{limits[0]}"')
         if last is not None and last >= x:
-            raise IndexesError(f'non-increasing order, previous: {last}, current: {x}')
+            raise IndexesError(f"non-increasing order, previous: {last}, current: {x}")
         y = x
         if len(limits) == 2:
             y = _index(limits[1])

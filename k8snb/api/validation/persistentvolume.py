@@ -157,7 +157,9 @@ def _validate_attributes_class(spec: Any) -> list[FieldError]:
     name, path = spec.volumeAttributesClassName, "spec.volumeAttributesClassName"
     if name is None:
         return []
-    errors = validate_names(names.dns_subdomain, name, path) if name else [required(path, "an empty string is disallowed")]
+    errors = (
+        validate_names(names.dns_subdomain, name, path) if name else [required(path, "an empty string is disallowed")]
+    )
     if spec.csi is None:
         detail = "has to be specified when using volumeAttributesClassName"
         errors.append(required("spec.csi", detail))

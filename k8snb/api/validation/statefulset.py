@@ -68,8 +68,7 @@ def validate_stateful_set(obj: Any) -> list[FieldError]:
     errors += validate_selector(spec.selector, "spec.selector", "empty selector is invalid for statefulset")
     for i, claim in enumerate(spec.volumeClaimTemplates):
         errors += validate_claim_spec(claim.spec, f"spec.volumeClaimTemplates[{i}].spec")
-    errors += _validate_template(spec)
-    return errors + validate_not_negative(spec.revisionHistoryLimit, "spec.revisionHistoryLimit")
+    return errors + _validate_template(spec)
 
 
 def validate_stateful_set_update(new: Any, old: Any) -> list[FieldError]:

@@ -233,7 +233,9 @@ def _map_keys(items: Any, keys: list[str], path: str) -> Iterator[FieldError]:
             detail = f"must be a scalar type if parent array's {_LIST_TYPE} is map"
             yield invalid(f"{path}.items.properties[{key}].type", items["type"], detail)
         if key not in needed and "default" not in properties[key]:
-            detail = "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"
+            detail = (
+                "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"
+            )
             yield required(f"{path}.items.properties[{key}].default", detail)
     if len(set(keys)) != len(keys):
         yield invalid(at, keys, "must not contain duplicate entries")

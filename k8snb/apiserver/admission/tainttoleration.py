@@ -21,7 +21,7 @@ class DefaultTolerationSeconds(Plugin):
     resources: ClassVar[frozenset[str]] = frozenset({"pods"})
 
     def mutate(self, ctx: Context, obj: Pod, old: Any | None) -> Pod:
-        if ctx.subresource or (old is not None and old.spec.nodeName):
+        if ctx.subresource:
             return obj
         present = obj.spec.tolerations
         if not present:

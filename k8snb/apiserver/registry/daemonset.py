@@ -58,6 +58,9 @@ class DaemonSetStrategy(Strategy):
     def validate_update(self, ctx: Context, obj: DaemonSet, old: DaemonSet) -> list[FieldError]:
         return rule("daemonset", "validate_daemon_set_update")(obj, old)
 
+    def validate_status(self, ctx: Context, obj: DaemonSet, old: DaemonSet) -> list[FieldError]:
+        return rule("daemonset", "validate_daemon_set_status_update")(obj, old)
+
     def row(self, obj: DaemonSet, now: float) -> list[Any]:
         spec, status = obj.spec, obj.status
         containers, images = containers_and_images(spec.template.spec)

@@ -56,6 +56,9 @@ class HorizontalPodAutoscalerStrategy(Strategy):
     ) -> list[FieldError]:
         return rule("horizontalpodautoscaler", "validate_horizontal_pod_autoscaler_update")(obj, old)
 
+    def validate_status(self, ctx: Context, obj: HorizontalPodAutoscaler, old: HorizontalPodAutoscaler) -> list[FieldError]:
+        return rule("horizontalpodautoscaler", "validate_horizontal_pod_autoscaler_status_update")(obj, old)
+
     def row(self, obj: HorizontalPodAutoscaler, now: float) -> list[Any]:
         spec, ref = obj.spec, obj.spec.scaleTargetRef
         least = "<unset>" if spec.minReplicas is None else str(spec.minReplicas)

@@ -11,6 +11,7 @@ from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 
 _HOSTS_SHOWN = 3
+_CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 
 
 class IngressStrategy(Strategy):
@@ -33,6 +34,14 @@ class IngressStrategy(Strategy):
 
     def validate_update(self, ctx: Context, obj: Ingress, old: Ingress) -> list[FieldError]:
         return rule("ingress", "validate_ingress_update")(obj, old)
+
+    def validate_status(self, ctx: Context, obj: Ingress, old: Ingress) -> list[FieldError]:
+        return rule("ingress", "validate_ingress_status_update")(obj, old)
+
+    def warnings(self, ctx: Context, obj: Ingress, old: Ingress | None) -> list[str]:
+        if old is not None or _CLASS_ANNOTATION not in obj.metadata.annotations:
+            return []
+        return [f'annotation "{_CLASS_ANNOTATION}" is deprecated, please use \'spec.ingressClassName\' instead']
 
     def row(self, obj: Ingress, now: float) -> list[Any]:
         spec = obj.spec
@@ -64,13 +73,24 @@ class IngressClassStrategy(Strategy):
         Column("Age"),
     )
 
+    def defaults(self, obj: IngressClass) -> IngressClass:
+        ref = obj.spec.parameters
+        if ref is None or ref.scope is not None:
+            return obj
+        return obj.replace(spec=obj.spec.replace(parameters=ref.replace(scope="Cluster")))
+
     def row(self, obj: IngressClass, now: float) -> list[Any]:
         parameters = "<none>"
         ref = obj.spec.parameters
         if ref is not None:
             kind = f"{ref.kind}.{ref.apiGroup}" if ref.apiGroup else ref.kind
             parameters = f"{kind}/{ref.name}"
-        return [obj.metadata.name, obj.spec.controller, parameters, age(obj, now)]
+        default = obj.metadata.annotations.get("ingressclass.kubernetes.io/is-default-class") == "true"
+        name = f"{obj.metadata.name} (default)" if default else obj.metadata.name
+        return [name, obj.spec.controller, parameters, age(obj, now)]
 
     def validate(self, ctx: Context, obj: IngressClass) -> list[FieldError]:
         return rule("ingress", "validate_ingress_class")(obj)
+
+    def validate_update(self, ctx: Context, obj: IngressClass, old: IngressClass) -> list[FieldError]:
+        return rule("ingress", "validate_ingress_class_update")(obj, old)

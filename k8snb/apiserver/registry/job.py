@@ -46,6 +46,9 @@ class JobStrategy(Strategy):
     def validate_update(self, ctx: Context, obj: Job, old: Job) -> list[FieldError]:
         return rule("job", "validate_job_update")(obj, old)
 
+    def validate_status(self, ctx: Context, obj: Job, old: Job) -> list[FieldError]:
+        return rule("jobstatus", "validate_job_status_update")(obj, old)
+
     def selectable_fields(self, obj: Job) -> Mapping[str, str]:
         return {"status.successful": str(obj.status.succeeded)}
 

@@ -25,6 +25,9 @@ class LimitRangeStrategy(Strategy):
     def validate(self, ctx: Context, obj: LimitRange) -> list[FieldError]:
         return rule("limitrange", "validate_limit_range")(obj)
 
+    def validate_update(self, ctx: Context, obj: LimitRange, old: LimitRange) -> list[FieldError]:
+        return self.validate(ctx, obj)
+
 
 def _complete(item: LimitRangeItem) -> LimitRangeItem:
     if item.type != "Container":

@@ -32,6 +32,9 @@ class PodDisruptionBudgetStrategy(Strategy):
     def validate_update(self, ctx: Context, obj: PodDisruptionBudget, old: PodDisruptionBudget) -> list[FieldError]:
         return rule("poddisruptionbudget", "validate_pod_disruption_budget_update")(obj, old)
 
+    def validate_status(self, ctx: Context, obj: PodDisruptionBudget, old: PodDisruptionBudget) -> list[FieldError]:
+        return rule("poddisruptionbudget", "validate_pod_disruption_budget_status_update")(obj, old)
+
     def row(self, obj: PodDisruptionBudget, now: float) -> list[Any]:
         spec = obj.spec
         least = "N/A" if spec.minAvailable is None else str(spec.minAvailable)

@@ -30,6 +30,9 @@ class ResourceQuotaStrategy(Strategy):
     def validate_update(self, ctx: Context, obj: ResourceQuota, old: ResourceQuota) -> list[FieldError]:
         return rule("resourcequota", "validate_resource_quota_update")(obj, old)
 
+    def validate_status(self, ctx: Context, obj: ResourceQuota, old: ResourceQuota) -> list[FieldError]:
+        return rule("resourcequota", "validate_resource_quota_status_update")(obj, old)
+
     def row(self, obj: ResourceQuota, now: float) -> list[Any]:
         requests: list[str] = []
         limits: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from k8snb.api.apps.statefulset import (
@@ -12,6 +13,7 @@ from k8snb.api.apps.statefulset import (
     StatefulSetUpdateStrategy,
 )
 from k8snb.api.validation.field import FieldError
+from k8snb.api.validation.names import dns_label
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.persistentvolumeclaim import claim_defaults
 from k8snb.apiserver.registry.podspec import template_defaults
@@ -52,11 +54,17 @@ class StatefulSetStrategy(Strategy):
     def prepare_create(self, ctx: Context, obj: StatefulSet) -> StatefulSet:
         return obj.replace(status=StatefulSetStatus.of({"replicas": 0, "availableReplicas": 0}))
 
+    def validate_name(self, name: str, *, prefix: bool = False) -> Sequence[str]:
+        return dns_label(name[:-1] if prefix and name.endswith("-") else name)
+
     def validate(self, ctx: Context, obj: StatefulSet) -> list[FieldError]:
         return rule("statefulset", "validate_stateful_set")(obj)
 
     def validate_update(self, ctx: Context, obj: StatefulSet, old: StatefulSet) -> list[FieldError]:
         return rule("statefulset", "validate_stateful_set_update")(obj, old)
+
+    def validate_status(self, ctx: Context, obj: StatefulSet, old: StatefulSet) -> list[FieldError]:
+        return rule("statefulset", "validate_stateful_set_status_update")(obj, old)
 
     def row(self, obj: StatefulSet, now: float) -> list[Any]:
         containers, images = containers_and_images(obj.spec.template.spec)

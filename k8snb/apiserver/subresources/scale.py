@@ -5,6 +5,7 @@ Source: `pkg/registry/apps/deployment/storage`, `pkg/registry/core/replicationco
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from k8snb.api.autoscaling.scale import Scale, ScaleSpec, ScaleStatus
 from k8snb.api.decode import DecodeError, decode_object
 from k8snb.api.errors import GroupResource
 from k8snb.api.meta import ObjectMeta
-from k8snb.api.object import Object
+from k8snb.api.model import FrozenMap
 from k8snb.api.resources import Resource
 from k8snb.api.validation.field import invalid
 from k8snb.apiserver.patch import patch_data
@@ -24,11 +25,11 @@ def serve(rest: Rest, request: Request, resource: Resource, namespace: str, name
     """GET, PUT or PATCH the scale of an object."""
     obj = rest.server.get(request.user, resource, namespace, name)
     if request.method == "GET":
-        return Response(200, scale_of(obj).to_dict())
+        return Response(200, scale_of(obj, resource).to_dict())
     body = request.body
     if request.method == "PATCH":
         scale = Resource("autoscaling", "v1", "Scale", "scales", "autoscaling.scale")
-        body = patch_data(request.content_type.partition(";")[0], scale, scale_of(obj).to_dict(), request.body)
+        body = patch_data(request.content_type.partition(";")[0], scale, scale_of(obj, resource).to_dict(), request.body)
     elif request.method != "PUT":
         raise errors.method_not_supported(GroupResource(resource.group, resource.plural), request.method.lower())
     try:
@@ -42,26 +43,53 @@ def serve(rest: Rest, request: Request, resource: Resource, namespace: str, name
     if wanted.spec.replicas < 0:
         problem = invalid("spec.replicas", wanted.spec.replicas, "must be greater than or equal to 0")
         raise errors.invalid("Scale", "autoscaling", name, [problem])
-    changed = with_replicas(obj, wanted.spec.replicas)
+    changed = with_replicas(obj, resource, wanted.spec.replicas)
     stored = rest.server.update(request.user, resource, namespace, changed, "", options_of(request))
-    return Response(200, scale_of(stored).to_dict())
+    return Response(200, scale_of(stored, resource).to_dict())
 
 
-def with_replicas(obj: Object, replicas: int) -> Object:
+def with_replicas(obj: Any, resource: Resource, replicas: int) -> Any:
     """The object with another number of replicas."""
-    spec: Any = obj.__dict__.get("spec")
-    if isinstance(spec, Mapping):
-        return obj.replace(spec=type(spec)({**spec, "replicas": replicas}))  # type: ignore[call-arg]
-    return obj.replace(spec=spec.replace(replicas=replicas))
+    if resource.definition is None:
+        return obj.replace(spec=obj.spec.replace(replicas=replicas))
+    first, *rest = _steps(resource.definition.subresources.scale.specReplicasPath)
+    return obj.replace(**{first: _placed(obj.__dict__.get(first), rest, replicas)})
 
 
-def scale_of(obj: Any) -> Scale:
+def _steps(path: str) -> list[str]:
+    """`.spec.replicas`: a path that a definition gives is names and dots only."""
+    return path.strip(".").split(".")
+
+
+def _placed(node: Any, rest: list[str], value: Any) -> Any:
+    if not rest:
+        return value
+    inner = node if isinstance(node, Mapping) else {}
+    return FrozenMap({**inner, rest[0]: _placed(inner.get(rest[0]), rest[1:], value)})
+
+
+def _found(obj: Any, path: str) -> Any:
+    first, *rest = _steps(path)
+    node = obj.__dict__.get(first)
+    for step in rest:
+        node = node.get(step) if isinstance(node, Mapping) else None
+    return node
+
+
+def scale_of(obj: Any, resource: Resource) -> Scale:
     """The Scale of a workload: asked for, running, and the selector of its Pods as text."""
     meta = obj.metadata
-    spec, status = obj.__dict__.get("spec"), obj.__dict__.get("status")
-    if isinstance(spec, Mapping) or spec is None:
-        wanted, running, text = int((spec or {}).get("replicas", 0)), int((status or {}).get("replicas", 0)), ""
+    if resource.definition is not None:
+        paths = resource.definition.subresources.scale
+        found = _found(obj, paths.specReplicasPath)
+        if found is None:
+            raise errors.internal_error(
+                f"the spec replicas field {json.dumps(paths.specReplicasPath)} does not exist"
+            )
+        wanted, running = int(found), int(_found(obj, paths.statusReplicasPath) or 0)
+        text = str(_found(obj, paths.labelSelectorPath) or "") if paths.labelSelectorPath else ""
     else:
+        spec, status = obj.spec, obj.status
         wanted, running = spec.replicas or 0, (status.replicas if status is not None else 0)
         labels = spec.selector
         compiled = selector.from_labels(labels) if isinstance(labels, Mapping) else selector.from_label_selector(labels)

@@ -27,6 +27,8 @@ def run(invocation: Invocation) -> None:
         raise CommandError("--sort-by accepts only name or kind")
     if invocation.args:
         raise UsageError(f"unexpected arguments: [{' '.join(invocation.args)}]")
+    if not flags["cached"]:
+        invocation.kinds.refresh()
     found = [kind for kind in invocation.kinds if kind.preferred and _fits(invocation, kind)]
     if flags["sort-by"] == "kind":
         found.sort(key=lambda kind: kind.kind)

@@ -32,7 +32,7 @@ from k8snb.kubectl.typedobjects import model_of
 from k8snb.kubectl.unifieddiff import directories
 
 APPLY_PATCH: Final = "application/apply-patch+yaml"
-#: the manager that apply has on the server's side, unless -–field-manager names another one
+#: the manager that apply has on the server's side, unless --field-manager names another one
 SERVER_SIDE_MANAGER: Final = "kubectl"
 _PLAIN_ARGUMENT: Final = re.compile(r"[a-zA-Z0-9-=]+")
 _RETRIES: Final = 4

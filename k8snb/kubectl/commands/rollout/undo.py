@@ -51,7 +51,7 @@ def _warn_of_apply(invocation: Invocation, info: Info) -> None:
         invocation.error_line(
             f"Warning: resource {info.reference} was previously managed with 'kubectl apply'. Rolling back will not "
             f"update the {LAST_APPLIED} annotation, which may cause unexpected behavior on future 'kubectl apply' "
-            "operations. Consider running 'kubectl apply' with the previous configuration file instead."
+            "operations. Consider using 'kubectl apply' with your previous configuration file instead."
         )
 
 

@@ -1,0 +1,28 @@
+"""kustomize: one set of manifests out of a folder with a `kustomization.yaml`, as `kubectl kustomize` and `-k` make it.
+
+A kustomization names resources (files, and folders with kustomizations of their own), generates ConfigMaps and Secrets,
+and changes all of it: patches, namespace, name prefix and suffix, labels, annotations, replicas, images. References between
+objects follow their names. Remote bases, plugins, Helm charts, replacements and vars are refused. Source:
+sigs.k8s.io/kustomize/api `internal/target`, `internal/builtins`, https://kubectl.docs.kubernetes.io/references/kustomize/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from k8snb.api import yaml
+from k8snb.kubectl.kustomize.order import ordered
+from k8snb.kubectl.kustomize.references import follow
+from k8snb.kubectl.kustomize.target import Target, checked_root
+
+
+def build(root: Path, shown: str = "", warn: Callable[[str], None] | None = None) -> str:
+    """The manifests of a kustomization folder as YAML documents. CommandError for what kustomize refuses."""
+    target = Target(checked_root(root, shown or str(root)), warn or (lambda text: None))
+    resources = target.accumulate()
+    before = [resource.name for resource in resources]
+    for resource in resources:
+        resource.add_hash()
+    follow(resources, before)
+    return "---\n".join(yaml.dump(resource.object) for resource in ordered(resources))
