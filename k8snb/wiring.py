@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from k8snb.controllers import build
 from k8snb.kubelet.access import PodEndpoints
@@ -13,7 +13,7 @@ from k8snb.podapi import pod_api
 from k8snb.scheduler import Scheduler
 
 if TYPE_CHECKING:
-    from k8snb.cluster import Cluster
+    from k8snb.cluster import Cluster, Part
 
 _CONTROL_PLANE = ("default-scheduler", "kubelet", "kube-proxy", "minikube-tunnel", "traffic")
 
@@ -22,6 +22,8 @@ def add_components(cluster: Cluster) -> None:
     """Give the engine its components and the cluster its machines."""
     for controller in build(cluster.client_for, cluster.recorder):  # kube-controller-manager
         cluster.engine.add(controller)
+        if hasattr(controller, "dump") and hasattr(controller, "load"):  # the few that remember something the API does not know
+            cluster.parts[controller.name] = cast("Part", controller)
     client = cluster.client_for("kube-scheduler")
     scheduler = Scheduler(client, cluster.recorder(client, "default-scheduler"))  # kube-scheduler
     cluster.engine.add(scheduler)

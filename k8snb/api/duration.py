@@ -131,6 +131,7 @@ def format_micro_time(seconds: float) -> str:
     return f"{_civil(whole)}.{micros:06d}Z"
 
 
+@lru_cache(4096)
 def parse_time(text: str) -> float:
     """Seconds since the epoch of an RFC 3339 instant with any offset and fraction; TimeError with Go's words
     otherwise."""

@@ -114,6 +114,7 @@ class APIServer:
         obj = strategy.defaults(obj)
         obj = self._named(obj)
         obj = self.admission.mutate(ctx, obj, None)
+        strategy.authorize(ctx, obj, None)
         obj = self._new_metadata(ctx, obj)
         obj = strategy.prepare_create(ctx, obj)
         if problems := strategy.validate_meta(ctx, obj) + strategy.validate(ctx, obj):
@@ -154,13 +155,14 @@ class APIServer:
                 return self.create(user, resource, namespace, obj, options, warnings)
             raise errors.not_found(_gr(resource), obj.metadata.name)
         obj = self._kept_metadata(ctx, obj, old)
-        if subresource == "status":
+        if subresource in _STATUS:
             obj = strategy.prepare_status(ctx, obj, old)
             obj = self.admission.mutate(ctx, obj, old)
             problems = strategy.validate_meta_update(obj, old) + strategy.validate_status(ctx, obj, old)
         else:
             obj = strategy.defaults(obj)
             obj = self.admission.mutate(ctx, obj, old)
+            strategy.authorize(ctx, obj, old)
             obj = strategy.prepare_update(ctx, obj, old)
             obj = self._new_generation(ctx, obj, old)
             problems = strategy.validate_meta_update(obj, old) + strategy.validate_update(ctx, obj, old)
@@ -311,6 +313,9 @@ _SERVER_OWNED = (
     "generateName",
     "managedFields",
 )
+
+#: subresources that write an object's status and nothing else
+_STATUS = ("status", "approval")
 
 #: the field manager of a caller that names none (upstream: the first word of its user agent)
 _MANAGER = "unknown"

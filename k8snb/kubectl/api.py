@@ -70,7 +70,9 @@ class Api:
         accept = TABLE if table else "application/json"
         data: dict[str, Any] = self.call("GET", kind.path(namespace), query, accept=accept, about=kind.about).body
         if data.get("kind") != "Table":
-            data["items"] = [{"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in data["items"] or []]
+            data["items"] = [
+                {"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in data["items"] or []
+            ]
         return data
 
     def list(self, kind: Kind, namespace: str = "", labels: str = "", fields: str = "") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from k8snb.kubectl.apply.lastapplied import annotations, with_annotations
+from k8snb.kubectl.apply.lastapplied import annotations_of, with_annotations
 from k8snb.kubectl.command import Invocation
 
 CHANGE_CAUSE: Final = "kubernetes.io/change-cause"
@@ -17,7 +17,7 @@ def recorded(invocation: Invocation, obj: dict[str, Any]) -> dict[str, Any]:
     """The object with the change cause, if --record was given."""
     if not invocation.parsed.values.get("record"):
         return obj
-    return with_annotations(obj, {**annotations(obj), CHANGE_CAUSE: change_cause(invocation)})
+    return with_annotations(obj, {**annotations_of(obj), CHANGE_CAUSE: change_cause(invocation)})
 
 
 def change_cause(invocation: Invocation) -> str:

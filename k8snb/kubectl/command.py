@@ -222,4 +222,6 @@ def _acting(client: RestClient, parsed: Parsed) -> RestClient:
     name = parsed.values.get("as")
     if not name:
         return client
-    return client.impersonating(User(name, tuple(parsed.values.get("as-group") or ()), parsed.values.get("as-uid") or ""))
+    return client.impersonating(
+        User(name, tuple(parsed.values.get("as-group") or ()), parsed.values.get("as-uid") or "")
+    )

@@ -195,5 +195,3 @@ def propagation(invocation: Invocation) -> str:
         f"warning: --cascade={value} is deprecated (boolean value) and can be replaced with --cascade={meant}.\n"
     )
     return meant.capitalize()
-
-

@@ -55,7 +55,7 @@ GLOBAL_FLAGS: tuple[Flag, ...] = (
     Flag(
         "profile",
         default="none",
-        usage="Name of profile to capture. One of (none|cpu|heap|goroutine|threadcreate|block|mutex|trace)",
+        usage="Name of profile to capture. One of (none|cpu|heap|goroutine|threadcreate|block|mutex)",
     ),
     Flag("profile-output", default="profile.pprof", usage="Name of the file to write the profile to"),
     Flag(

@@ -122,7 +122,9 @@ def _check_metadata(meta: Any) -> None:
     try:
         decode(ObjectMeta, in_alphabetical_order(meta))
     except DecodeError as error:
-        raise DecodeError(str(error).replace("struct field ObjectMeta.", "struct field ObjectMeta.metadata.", 1)) from None
+        raise DecodeError(
+            str(error).replace("struct field ObjectMeta.", "struct field ObjectMeta.metadata.", 1)
+        ) from None
 
 
 def in_alphabetical_order(value: Any) -> Any:

@@ -150,7 +150,7 @@ class Output:
         else:
             from k8snb.kubectl.printers.kyaml import print_kyaml
 
-            text = print_kyaml(obj, self._printed)
+            text = print_kyaml(obj, sort_keys=not self.typed)
         self._printed += 1
         self.invocation.out(text)
 

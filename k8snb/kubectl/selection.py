@@ -8,15 +8,18 @@ selector,helper}.go`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass
 
 from k8snb.api import selector as selectors
 from k8snb.api.errors import StatusError
 from k8snb.kubectl import manifests
 from k8snb.kubectl.command import Invocation
 from k8snb.kubectl.errors import FAILURES, CommandError, Many, quoted, raise_all
+from k8snb.kubectl.fileobjects import file_objects
+from k8snb.kubectl.info import Info, get
 from k8snb.kubectl.kinds import Kind
+
+__all__ = ["CHUNK", "MISSING", "Info", "Query", "Selection", "get", "require_files"]
 
 MISSING = """You must provide one or more resources by argument or filename.
 Example resource specifications include:
@@ -27,39 +30,6 @@ Example resource specifications include:
 
 #: pages in which long lists are fetched
 CHUNK = 500
-
-
-@dataclass
-class Info:
-    """One object that was named: its kind, where it is, and the object itself once it is known."""
-
-    kind: Kind
-    namespace: str
-    name: str
-    object: dict[str, Any] = field(default_factory=dict)
-    #: the file it came from, "" if it was named on the command line
-    source: str = ""
-
-    @property
-    def label(self) -> str:
-        """`deployment.apps/web`"""
-        return f"{self.kind.group_kind}/{self.name}"
-
-    @property
-    def reference(self) -> str:
-        """`deployments/web`: how messages of apply and rollout name it."""
-        return f"{self.kind.plural}/{self.name}"
-
-    def __str__(self) -> str:
-        return (
-            f"Resource: {quoted(self.kind.resource_text)}, GroupVersionKind: {quoted(self.kind.kind_text)}\n"
-            f"Name: {quoted(self.name)}, Namespace: {quoted(self.namespace)}"
-        )
-
-    def refresh(self, obj: dict[str, Any]) -> None:
-        """Take over an answer of the server."""
-        meta = obj.get("metadata") or {}
-        self.name, self.namespace, self.object = meta.get("name", ""), meta.get("namespace", ""), obj
 
 
 @dataclass(frozen=True)
@@ -195,9 +165,7 @@ class Selection:
             for arg in args:
                 word, _, name = arg.partition("/")
                 if "/" in name:
-                    self.errors.append(
-                        CommandError("arguments in resource/name form may not have more than one slash")
-                    )
+                    self.errors.append(CommandError("arguments in resource/name form may not have more than one slash"))
                     return
                 if not word or not name or "," in word:
                     self.errors.append(
@@ -253,8 +221,9 @@ class Selection:
                 raise CommandError(f"the provided selector {quoted(self.labels)} is not valid: {error}") from None
 
         def infos() -> Iterator[Info | Exception]:
-            for info in self._from_files():
-                if isinstance(info, Exception) or wanted is None or wanted.matches((info.object.get("metadata") or {}).get("labels") or {}):
+            for found in file_objects(self.invocation, self.sources, validate=self.query.validate):
+                info = self._latest(found) if self.query.latest and isinstance(found, Info) else found
+                if isinstance(info, Exception) or wanted is None or wanted.matches(_labels(info)):
                     yield info
 
         return infos
@@ -302,52 +271,10 @@ class Selection:
 
     # -- fetching ---------------------------------------------------------------------------------------------------------
 
-    def _from_files(self) -> Iterator[Info | Exception]:
-        for source in self.sources:
-            for document in manifests.documents(self.invocation, source, validate=self.query.validate):
-                if isinstance(document, Exception):
-                    yield document
-                elif isinstance(document.value.get("items"), list):
-                    yield from self._from_list(document)
-                else:
-                    yield self._of_object(document.value, document.source)
-
-    def _from_list(self, document: manifests.Document) -> Iterator[Info | Exception]:
-        """The objects in a list, each with the list's kind if it has none itself."""
-        kind, version = str(document.value["kind"]), document.value.get("apiVersion")
-        errors: list[Exception] = []
-        for item in document.value["items"]:
-            if not item.get("kind") and not item.get("apiVersion"):
-                item = {"apiVersion": version, "kind": kind.removesuffix("List"), **item}
-            info = self._of_object(item, document.source, in_list=True)
-            if isinstance(info, Exception):
-                errors.append(info)
-            else:
-                yield info
-        if errors:
-            yield Many(errors)
-
-    def _of_object(self, obj: dict[str, Any], source: str, *, in_list: bool = False) -> Info | Exception:
-        meta = obj.get("metadata") or {}
-        name, namespace = meta.get("name") or "", meta.get("namespace") or ""
-        version, kind_name = str(obj.get("apiVersion") or ""), str(obj.get("kind"))
-        kind = self.invocation.kinds.of_object(version, kind_name)
-        if kind is None:
-            group, _, short = version.rpartition("/")
-            missing = f"no matches for kind {quoted(kind_name)} in version {quoted(f'{group}/{short}' if group else short)}"
-            if in_list:
-                return CommandError(f"unable to recognize {missing}")
-            return CommandError(
-                f"resource mapping not found for name: {quoted(name)} namespace: {quoted(namespace)} from "
-                f"{quoted(source)}: {missing}\nensure CRDs are installed first"
-            )
-        if not version:
-            kind = replace(kind, version="")  # the address is then as incomplete as the object
-        info = Info(kind, namespace, name, obj, source)
-        if self.query.latest:
-            self._place(info)
-            if not name:
-                return info
+    def _latest(self, info: Info) -> Info | StatusError:
+        """An object of a file as the server has it."""
+        self._place(info)
+        if info.name:
             try:
                 info.object = get(self.invocation, info, self.query.subresource)
             except StatusError as error:
@@ -427,22 +354,8 @@ class Selection:
             )
 
 
-def get(
-    invocation: Invocation, info: Info, subresource: str = "", table: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    """The object as the server has it. A namespace that does not exist is said to be what is missing."""
-    try:
-        found: dict[str, Any] = invocation.api.get(
-            info.kind, info.namespace, info.name, table, subresource, table=table is not None
-        )
-        return found
-    except StatusError as error:
-        if error.reason == "NotFound" and info.namespace not in ("", "default"):
-            path = f"/api/v1/namespaces/{info.namespace}"
-            answer = invocation.client.request("GET", path)
-            if answer.code == 404:
-                raise StatusError(answer.body) from None
-        raise
+def _labels(info: Info) -> dict[str, str]:
+    return (info.object.get("metadata") or {}).get("labels") or {}
 
 
 def _spread(args: list[str]) -> list[str]:

@@ -57,11 +57,17 @@ def _single(query: Query) -> Query:
 
 def _revision(selection: Selection, infos: list[Info]) -> str:
     """Where the watch begins: right behind what has been read."""
-    return selection.revision or str(((infos[0].object if infos else {}).get("metadata") or {}).get("resourceVersion", ""))
+    return selection.revision or str(
+        ((infos[0].object if infos else {}).get("metadata") or {}).get("resourceVersion", "")
+    )
 
 
 def _wanted(selection: Selection, query: Query, infos: list[Info], revision: str) -> dict[str, str]:
-    wanted = {"resourceVersion": revision, "labelSelector": selection.labels or "", "fieldSelector": query.fields.strip()}
+    wanted = {
+        "resourceVersion": revision,
+        "labelSelector": selection.labels or "",
+        "fieldSelector": query.fields.strip(),
+    }
     if selection.targets_single:
         name = infos[0].name
         wanted = {"resourceVersion": revision, "fieldSelector": f"metadata.name={name}"}
@@ -121,5 +127,3 @@ def request_timeout(invocation: Invocation) -> float | None:
             "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding "
             "time unit (e.g. 1s | 2m | 3h)"
         ) from None
-
-

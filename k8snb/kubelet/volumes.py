@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from k8snb.api.core.container import Container
 from k8snb.api.core.volume import Volume
+from k8snb.apiserver.auth.tokens import issue
 from k8snb.client.client import Client
 from k8snb.kubelet.downward import field_value, resource_value
 from k8snb.kubelet.environment import expand
@@ -81,7 +81,7 @@ class PodVolumes(Volumes):
             return {item.path: self._downward(item, mode) for item in source.items}
         return {
             source.path or "token": File(
-                token(self._record, source.audience, self._now).encode(), mode, mtime=self._now
+                token(self._client, self._record, source, self._now).encode(), mode, mtime=self._now
             )
         }
 
@@ -152,32 +152,19 @@ def payload(files: Mapping[str, File], now: float) -> Directory:
     return Directory({dated: inside, "..data": Link(dated, mtime=now), **tops}, mode=0o777, mtime=now)
 
 
-def token(record: PodRecord, audience: str, now: float) -> str:
-    """A service account token bound to the Pod: it reads like a JWT, and is signed with nothing but a hash."""
+def token(client: Client, record: PodRecord, source: Any, now: float) -> str:
+    """A service account token bound to the Pod, as the TokenRequest API gives it; empty if the account is gone."""
     pod = record.pod
-    account = pod.spec.serviceAccountName or "default"
-    namespace = pod.metadata.namespace
-    claims = {
-        "aud": [audience or "https://kubernetes.default.svc.cluster.local"],
-        "exp": int(now) + TOKEN_SECONDS,
-        "iat": int(now),
-        "iss": "https://kubernetes.default.svc.cluster.local",
-        "kubernetes.io": {
-            "namespace": namespace,
-            "node": {"name": pod.spec.nodeName},
-            "pod": {"name": pod.metadata.name, "uid": pod.metadata.uid},
-            "serviceaccount": {"name": account},
-        },
-        "nbf": int(now),
-        "sub": f"system:serviceaccount:{namespace}:{account}",
+    name = pod.spec.serviceAccountName or "default"
+    account = client.find("serviceaccounts", name, pod.metadata.namespace)
+    if account is None:
+        return ""
+    bound = {
+        "node": {"name": pod.spec.nodeName},
+        "pod": {"name": pod.metadata.name, "uid": pod.metadata.uid},
     }
-    head = _base64url(json.dumps({"alg": "RS256", "kid": "k8snb"}).encode())
-    body = _base64url(json.dumps(claims, separators=(",", ":")).encode())
-    return f"{head}.{body}.{_base64url(hashlib.sha256(body.encode()).digest())}"
-
-
-def _base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+    audiences = (source.audience,) if source.audience else ()
+    return issue(client.server.store, account, now, source.expirationSeconds or TOKEN_SECONDS, audiences, bound)
 
 
 # -- setting up ----------------------------------------------------------------------------------------------------------

@@ -116,6 +116,21 @@ def validate_certificate_signing_request_approval_update(new: Any, old: Any) -> 
     return errors
 
 
+def organizations(text: str) -> tuple[str, ...]:
+    """The organisations (Kubernetes: groups) in the subject of a PEM-encoded request in base64; none if it is unreadable."""
+    block = _BLOCK.search(_decoded(text))
+    if block is None:
+        return ()
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
+    try:
+        subject = x509.load_pem_x509_csr(block.group(0)).subject
+    except (ValueError, TypeError):
+        return ()
+    return tuple(str(part.value) for part in subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME))
+
+
 def validate_signer_name(name: str, path: str) -> list[FieldError]:
     """A signer's name: a domain of two labels or more, a slash, and names joined by dots."""
     if not name:

@@ -31,11 +31,16 @@ PLUGINS: tuple[tuple[str, str], ...] = (
     ("namespacelifecycle", "NamespaceLifecycle"),
     ("limitranger", "LimitRanger"),
     ("serviceaccount", "ServiceAccountAdmission"),
+    ("podsecurity", "PodSecurity"),
     ("priority", "Priority"),
     ("tainttoleration", "DefaultTolerationSeconds"),
     ("storage", "StorageObjectInUseProtection"),
-    ("storage", "DefaultStorageClass"),
+    ("runtimeclass", "RuntimeClass"),
+    ("certificates", "CertificateApproval"),
+    ("certificates", "CertificateSigning"),
+    ("certificates", "CertificateSubjectRestriction"),
     ("storage", "DefaultIngressClass"),
+    ("storage", "DefaultStorageClass"),
     ("resourcequota", "ResourceQuotaAdmission"),
 )
 

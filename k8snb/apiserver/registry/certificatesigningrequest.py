@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from k8snb.api.certificates.certificatesigningrequest import (
     CertificateSigningRequest,
+    CertificateSigningRequestCondition,
     CertificateSigningRequestStatus,
 )
 from k8snb.api.duration import human_duration
@@ -48,6 +50,28 @@ class CertificateSigningRequestStrategy(Strategy):
     def validate(self, ctx: Context, obj: CertificateSigningRequest) -> list[FieldError]:
         return rule("certificatesigningrequest", "validate_certificate_signing_request")(obj)
 
+    def validate_update(
+        self, ctx: Context, obj: CertificateSigningRequest, old: CertificateSigningRequest
+    ) -> list[FieldError]:
+        return rule("certificatesigningrequest", "validate_certificate_signing_request_update")(obj, old)
+
+    def prepare_status(
+        self, ctx: Context, obj: CertificateSigningRequest, old: CertificateSigningRequest
+    ) -> CertificateSigningRequest:
+        """An approval writes the conditions, a status update the certificate too; the server fills in the times."""
+        conditions = _stamped(obj, old, ctx.clock.timestamp())
+        status = old.status if ctx.subresource == "approval" else obj.status
+        return obj.replace(spec=old.spec, status=status.replace(conditions=conditions or None))
+
+    def validate_status(
+        self, ctx: Context, obj: CertificateSigningRequest, old: CertificateSigningRequest
+    ) -> list[FieldError]:
+        which = "approval" if ctx.subresource == "approval" else "status"
+        return rule("certificatesigningrequest", f"validate_certificate_signing_request_{which}_update")(obj, old)
+
+    def validate_name(self, name: str, *, prefix: bool = False) -> Sequence[str]:
+        return ()
+
     def selectable_fields(self, obj: CertificateSigningRequest) -> dict[str, str]:
         return {"spec.signerName": obj.spec.signerName}
 
@@ -61,6 +85,25 @@ class CertificateSigningRequestStrategy(Strategy):
             human_duration(seconds) if seconds is not None else "<none>",
             _condition(obj),
         ]
+
+
+def _stamped(
+    wanted: CertificateSigningRequest, old: CertificateSigningRequest, now: str
+) -> tuple[CertificateSigningRequestCondition, ...]:
+    """The conditions with the times that the server fills in."""
+    before = {condition.type: condition for condition in old.status.conditions}
+    found = []
+    for condition in wanted.status.conditions:
+        known = before.get(condition.type)
+        same = known is not None and known.status == condition.status
+        changed = known.lastTransitionTime if same and known is not None else now
+        found.append(
+            condition.replace(
+                lastUpdateTime=condition.lastUpdateTime or now,
+                lastTransitionTime=condition.lastTransitionTime or changed,
+            )
+        )
+    return tuple(found)
 
 
 def _condition(csr: CertificateSigningRequest) -> str:

@@ -9,9 +9,9 @@ from k8snb.api.apiextensions.customresourcedefinition import (
     CustomResourceDefinition,
     CustomResourceDefinitionStatus,
 )
-from k8snb.api.validation.field import FieldError, forbidden, invalid, required
+from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
-from k8snb.apiserver.registry.strategy import Column, Strategy
+from k8snb.apiserver.registry.strategy import Column, Strategy, rule
 
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 
@@ -38,42 +38,19 @@ class CustomResourceDefinitionStrategy(Strategy):
         stored = tuple(version.name for version in obj.spec.versions if version.storage)
         return obj.replace(status=CustomResourceDefinitionStatus(storedVersions=stored))
 
+    def prepare_update(
+        self, ctx: Context, obj: CustomResourceDefinition, old: CustomResourceDefinition
+    ) -> CustomResourceDefinition:
+        """A version that is stored from now on joins those in which objects may have been written."""
+        stored = old.status.storedVersions
+        new = tuple(v.name for v in obj.spec.versions if v.storage and v.name not in stored)
+        status = old.status.replace(storedVersions=(*stored, *new)) if new else old.status
+        return obj.replace(status=status)
+
     def validate(self, ctx: Context, obj: CustomResourceDefinition) -> list[FieldError]:
-        spec, errors = obj.spec, list[FieldError]()
-        if not spec.group:
-            errors.append(required("spec.group"))
-        if spec.scope not in ("Cluster", "Namespaced"):
-            errors.append(invalid("spec.scope", spec.scope, 'must be "Cluster" or "Namespaced"'))
-        wanted = f"{spec.names.plural}.{spec.group}"
-        if obj.metadata.name != wanted:
-            errors.append(invalid("metadata.name", obj.metadata.name, 'must be spec.names.plural+"."+spec.group'))
-        storing = [version.name for version in spec.versions if version.storage]
-        if len(storing) != 1:
-            errors.append(
-                invalid(
-                    "spec.versions",
-                    encode_names(spec.versions),
-                    "must have exactly one version marked as storage version",
-                )
-            )
-        for index, version in enumerate(spec.versions):
-            if version.schema_ is None or version.schema_.openAPIV3Schema is None:
-                errors.append(required(f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required"))
-        return errors
+        return rule("customresourcedefinition", "validate_custom_resource_definition")(obj)
 
     def validate_update(
         self, ctx: Context, obj: CustomResourceDefinition, old: CustomResourceDefinition
     ) -> list[FieldError]:
-        errors = self.validate(ctx, obj)
-        for name in ("group", "scope"):
-            if getattr(obj.spec, name) != getattr(old.spec, name):
-                errors.append(invalid(f"spec.{name}", getattr(obj.spec, name), "field is immutable"))
-        for stored in old.status.storedVersions:
-            if stored not in [version.name for version in obj.spec.versions]:
-                errors.append(forbidden("status.storedVersions", f"must have every stored version {stored}"))
-        return errors
-
-
-def encode_names(versions: tuple[Any, ...]) -> list[str]:
-    """The names of versions, for messages."""
-    return [version.name for version in versions]
+        return rule("customresourcedefinition", "validate_custom_resource_definition_update")(obj, old)

@@ -41,7 +41,7 @@ class IngressStrategy(Strategy):
     def warnings(self, ctx: Context, obj: Ingress, old: Ingress | None) -> list[str]:
         if old is not None or _CLASS_ANNOTATION not in obj.metadata.annotations:
             return []
-        return [f'annotation "{_CLASS_ANNOTATION}" is deprecated, please use \'spec.ingressClassName\' instead']
+        return [f"annotation \"{_CLASS_ANNOTATION}\" is deprecated, please use 'spec.ingressClassName' instead"]
 
     def row(self, obj: Ingress, now: float) -> list[Any]:
         spec = obj.spec

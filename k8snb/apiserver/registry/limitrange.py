@@ -1,4 +1,4 @@
-"""LimitRanges. Source: `pkg/registry/core/limitrange/strategy.go`, SetDefaults_LimitRangeItem in `pkg/apis/core/v1/defaults.go`."""
+"""LimitRanges. Source: `pkg/registry/core/limitrange/strategy.go`, `pkg/apis/core/v1/defaults.go`."""
 
 from __future__ import annotations
 

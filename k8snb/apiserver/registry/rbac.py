@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from k8snb.api.rbac.rolebinding import Subject
 from k8snb.api.validation.field import FieldError
 from k8snb.api.validation.names import path_segment
+from k8snb.apiserver.auth import escalation
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 
@@ -22,6 +23,9 @@ class RoleStrategy(Strategy):
 
     def validate_name(self, name: str, *, prefix: bool = False) -> Sequence[str]:
         return path_segment(name)
+
+    def authorize(self, ctx: Context, obj: Any, old: Any | None) -> None:
+        escalation.confirm_role(ctx, obj, old)
 
     def validate(self, ctx: Context, obj: Any) -> list[FieldError]:
         return rule("role", "validate_role")(obj)
@@ -53,6 +57,9 @@ class RoleBindingStrategy(Strategy):
 
     def validate_name(self, name: str, *, prefix: bool = False) -> Sequence[str]:
         return path_segment(name)
+
+    def authorize(self, ctx: Context, obj: Any, old: Any | None) -> None:
+        escalation.confirm_binding(ctx, obj)
 
     def validate(self, ctx: Context, obj: Any) -> list[FieldError]:
         return rule("rolebinding", "validate_role_binding")(obj)

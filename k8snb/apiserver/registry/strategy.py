@@ -81,6 +81,9 @@ class Strategy:
             return obj
         return obj.replace(spec=old.__dict__.get("spec"))
 
+    def authorize(self, ctx: Context, obj: Any, old: Any | None) -> None:
+        """Refuse what the caller's permissions do not cover though the verb is allowed (RBAC escalation)."""
+
     def validate_name(self, name: str, *, prefix: bool = False) -> Sequence[str]:
         """Messages of what is wrong with a name of this kind; `prefix` for generateName."""
         return dns_subdomain(name[:-1] if prefix and name.endswith("-") else name)

@@ -19,8 +19,9 @@ from k8snb.api.autoscaling.horizontalpodautoscaler import (
     ResourceMetricStatus,
 )
 from k8snb.api.errors import StatusError
-from k8snb.api.selector import Selector, from_label_selector, from_labels
-from k8snb.apiserver.subresources.scale import with_replicas
+from k8snb.api.selector import Selector
+from k8snb.api.selector import parse as parse_selector
+from k8snb.apiserver.subresources.scale import scale_of, with_replicas
 from k8snb.client.client import Client
 from k8snb.client.events import EventRecorder
 from k8snb.controllers.autoscaling.metrics import MetricsError, Proposal, by_average, by_utilization, pod_usage
@@ -89,8 +90,9 @@ class HorizontalController:
                 "the HPA controller was able to get the target's current scale",
             )
         ]
-        current = obj.spec.replicas if obj.spec.replicas is not None else 1
-        status = hpa.status.replace(currentReplicas=obj.status.replicas or None)
+        scale = scale_of(obj, self.client.resource(resource))
+        current = scale.spec.replicas
+        status = hpa.status.replace(currentReplicas=scale.status.replicas or None)
         status = status.replace(observedGeneration=hpa.metadata.generation)
         least = hpa.spec.minReplicas if hpa.spec.minReplicas is not None else 1
         if current == 0 and least != 0:
@@ -99,7 +101,7 @@ class HorizontalController:
             return
         reason, desired = _out_of_bounds(hpa, current, least)
         if not reason:
-            found = self._measure(hpa, obj, current)
+            found = self._measure(hpa, parse_selector(scale.status.selector), current)
             status = status.replace(currentMetrics=found.statuses or None)
             if found.problem is not None and (found.failed or found.replicas < current):
                 text = f"the HPA was unable to compute the replica count: {found.problem[1]}"
@@ -136,7 +138,7 @@ class HorizontalController:
         if desired != current:
             resource, obj = target
             try:
-                self.client.update(with_replicas(obj, desired), resource)
+                self.client.update(with_replicas(obj, self.client.resource(resource), desired), resource)
             except StatusError as error:
                 text = f"New size: {desired}; reason: {reason}; error: {error.message}"
                 self.events.event(hpa, "Warning", "FailedRescale", text)
@@ -170,9 +172,8 @@ class HorizontalController:
 
     # -- metrics ------------------------------------------------------------------------------------------------------
 
-    def _measure(self, hpa: Any, obj: Any, current: int) -> _Result:
+    def _measure(self, hpa: Any, selector: Selector, current: int) -> _Result:
         """The most that any metric calls for."""
-        selector = _selector(obj)
         best, metric = 0, ""
         statuses: list[MetricStatus] = []
         problem: tuple[str, str] | None = None
@@ -206,9 +207,11 @@ class HorizontalController:
             value = value.replace(averageUtilization=proposal.utilization)
         name = f"{source.name} resource" + (" utilization (percentage of request)" if what == "utilization" else "")
         if spec.type == "Resource":
-            return proposal, name, MetricStatus(type=spec.type, resource=ResourceMetricStatus(name=source.name, current=value))
+            measured = MetricStatus(type=spec.type, resource=ResourceMetricStatus(name=source.name, current=value))
+            return proposal, name, measured
         status = ContainerResourceMetricStatus(name=source.name, container=container, current=value)
-        return proposal, name.replace("resource", "container resource", 1), MetricStatus(type=spec.type, containerResource=status)
+        measured = MetricStatus(type=spec.type, containerResource=status)
+        return proposal, name.replace("resource", "container resource", 1), measured
 
     def _proposal(self, hpa: Any, source: Any, container: str, selector: Selector, current: int) -> Proposal:
         namespace, now = hpa.metadata.namespace, self.client.clock.unix
@@ -255,11 +258,6 @@ def _out_of_bounds(hpa: Any, current: int, least: int) -> tuple[str, int]:
     if current < least:
         return "Current number of replicas below Spec.MinReplicas", least
     return "", current
-
-
-def _selector(obj: Any) -> Selector:
-    selector = obj.spec.selector
-    return from_label_selector(selector) if hasattr(selector, "matchLabels") else from_labels(selector or {})
 
 
 def _wrapped(resource: str, error: MetricsError) -> str:

@@ -112,7 +112,7 @@ def _replicas(
     again = rebalanced(assumed)
     if abs(1 - again) <= TOLERANCE or (ratio < 1 < again) or (ratio > 1 > again):
         return current
-    replicas = ceil(again * len({*counted, *assumed}))
+    replicas: int = ceil(again * len({*counted, *assumed}))
     if (again < 1 and replicas > current) or (again > 1 and replicas < current):
         return current
     return replicas

@@ -14,10 +14,10 @@ LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
 def last_applied(obj: dict[str, Any]) -> str | None:
     """The remembered manifest as JSON text; None if there is none."""
-    return annotations(obj).get(LAST_APPLIED)
+    return annotations_of(obj).get(LAST_APPLIED)
 
 
-def annotations(obj: dict[str, Any]) -> dict[str, str]:
+def annotations_of(obj: dict[str, Any]) -> dict[str, str]:
     """The annotations of an object."""
     return (obj.get("metadata") or {}).get("annotations") or {}
 
@@ -29,7 +29,7 @@ def with_annotations(obj: dict[str, Any], values: dict[str, str]) -> dict[str, A
 
 def configuration(obj: dict[str, Any], *, typed: bool = False) -> str:
     """What apply remembers of an object. One that kubectl made itself keeps the order of its fields."""
-    bare = {name: value for name, value in annotations(obj).items() if name != LAST_APPLIED}
+    bare = {name: value for name, value in annotations_of(obj).items() if name != LAST_APPLIED}
     if bare or not typed:
         obj = with_annotations(obj, bare)
     elif "annotations" in (obj.get("metadata") or {}):
@@ -40,9 +40,9 @@ def configuration(obj: dict[str, Any], *, typed: bool = False) -> str:
 
 def with_last_applied(obj: dict[str, Any], *, typed: bool = False) -> dict[str, Any]:
     """The object, annotated with its own configuration."""
-    return with_annotations(obj, {**annotations(obj), LAST_APPLIED: configuration(obj, typed=typed)})
+    return with_annotations(obj, {**annotations_of(obj), LAST_APPLIED: configuration(obj, typed=typed)})
 
 
 def updated_last_applied(obj: dict[str, Any], save: bool) -> dict[str, Any]:
     """The object with the annotation made new, if that is asked for (`--save-config`) or it has one already."""
-    return with_last_applied(obj) if save or LAST_APPLIED in annotations(obj) else obj
+    return with_last_applied(obj) if save or LAST_APPLIED in annotations_of(obj) else obj

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from k8snb.api import jsontext
 from k8snb.api.errors import StatusError
-from k8snb.kubectl.apply.lastapplied import LAST_APPLIED, annotations, last_applied, with_last_applied
+from k8snb.kubectl.apply.lastapplied import LAST_APPLIED, annotations_of, last_applied, with_last_applied
 from k8snb.kubectl.apply.threeway import Patch, three_way
 from k8snb.kubectl.command import Invocation
 from k8snb.kubectl.deletion import is_gone
@@ -64,7 +64,7 @@ class Applier:
         if self.dry_run == "client":
             info.refresh(current)
             return "configured"
-        if LAST_APPLIED not in annotations(current):
+        if LAST_APPLIED not in annotations_of(current):
             self.invocation.err(
                 f"Warning: resource {info.reference} is missing the {LAST_APPLIED} annotation which is required by kubectl "
                 "apply. kubectl apply should only be used on resources created declaratively by either kubectl create "

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 from k8snb.api.errors import StatusError
-from k8snb.kubectl.apply.lastapplied import LAST_APPLIED, annotations
+from k8snb.kubectl.apply.lastapplied import LAST_APPLIED, annotations_of
 from k8snb.kubectl.command import Invocation
 from k8snb.kubectl.errors import CommandError, quoted
 from k8snb.kubectl.kinds import Kind
@@ -28,7 +28,9 @@ DEFAULTS: Final = tuple(
 def prunable(invocation: Invocation, allowed: Sequence[str]) -> list[Kind]:
     """The kinds of `--prune-allowlist` (`group/version/Kind`), or the usual ones. CommandError for one that is not there."""
     if not allowed:
-        found = [invocation.kinds.of_object(f"{group}/{version}".lstrip("/"), kind) for group, version, kind in DEFAULTS]
+        found = [
+            invocation.kinds.of_object(f"{group}/{version}".lstrip("/"), kind) for group, version, kind in DEFAULTS
+        ]
         return [kind for kind in found if kind is not None]
     kinds: list[Kind] = []
     for text in allowed:
@@ -74,7 +76,7 @@ def _prune_kind(
     try:
         for obj in invocation.api.list(kind, namespace, invocation.flag("selector"))["items"]:
             meta = obj["metadata"]
-            if LAST_APPLIED in annotations(obj) and meta["uid"] not in seen:
+            if LAST_APPLIED in annotations_of(obj) and meta["uid"] not in seen:
                 delete(kind, namespace, meta["name"])
                 show(obj)
     except StatusError as error:

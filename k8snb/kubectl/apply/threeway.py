@@ -26,7 +26,9 @@ class Patch(NamedTuple):
     content_type: str
 
 
-def three_way(original: Json, modified: Json, current: Json, cls: type[Struct] | None, *, overwrite: bool = True) -> Patch:
+def three_way(
+    original: Json, modified: Json, current: Json, cls: type[Struct] | None, *, overwrite: bool = True
+) -> Patch:
     """The patch that apply sends: a strategic one for built-in types (`cls`), a merge patch for all others.
 
     CommandError if apiVersion, kind or name would change, or, without `overwrite`, if others have changed the same field.
@@ -129,21 +131,23 @@ def _in_order(items: list[Any], order: list[Any], key: str) -> list[Any]:
 
 def _check_conflicts(patch: Json, changed: Json, cls: type[Struct] | None) -> None:
     if _conflict(patch, changed, cls):
-        shown = f"patch:\n{yaml.dump(patch)}\nconflicts with changes made from original to current:\n{yaml.dump(changed)}\n"
+        shown = (
+            f"patch:\n{yaml.dump(patch)}\nconflicts with changes made from original to current:\n{yaml.dump(changed)}\n"
+        )
         raise CommandError(shown)
 
 
-def _conflict(one: Any, other: Any, cls: type[Struct] | None) -> bool:
+def _conflict(one: Any, other: Any, cls: type[Struct] | None, merge_key: str = "") -> bool:
     """Whether two patches set the same field to different values."""
     if isinstance(one, dict) and isinstance(other, dict):
         for name in one.keys() & other.keys():
             schema = field_schema(cls, name)
             inner = schema.cls if schema is not None and not schema.is_map else None
-            if not name.startswith(ELEMENT_ORDER) and _conflict(one[name], other[name], inner):
+            key = schema.meta.merge_key if schema is not None else ""
+            if not name.startswith(ELEMENT_ORDER) and _conflict(one[name], other[name], inner, key):
                 return True
         return False
-    if isinstance(one, list) and isinstance(other, list) and all(isinstance(item, dict) for item in one + other):
-        keys = [name for name in ("name", "containerPort", "port", "mountPath", "ip", "uid", "type") if name in (one or [{}])[0]]
-        pairs = [(a, b) for a in one for b in other if keys and a.get(keys[0]) == b.get(keys[0])]
-        return any(_conflict(a, b, cls) for a, b in pairs) if keys else not same(one, other)
+    if isinstance(one, list) and isinstance(other, list) and merge_key:
+        pairs = [(a, b) for a in one for b in other if a.get(merge_key) == b.get(merge_key)]
+        return any(_conflict(a, b, cls) for a, b in pairs)
     return not same(one, other)

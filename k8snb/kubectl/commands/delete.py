@@ -105,11 +105,10 @@ COMMAND = Command(
     "delete",
     "Delete resources by file names, stdin, resources and names, or by resources and label selector",
     use="delete ([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)])",
-    long="""Delete objects by name, by selector, or as a manifest names them.
-
- A pod gets time to end in good order (its grace period), other objects stay as long as finalizers hold them; the command waits for both unless --wait=false is given. What belongs to a deleted object goes with it, unless --cascade=orphan leaves it behind.
-
- --force removes an object without waiting for the node to confirm that its processes have ended: they may go on running.""",
+    long="Delete objects by name, by selector, or as a manifest names them.\n\n A pod gets time to end in good order (its "
+    "grace period), other objects stay as long as finalizers hold them; the command waits for both unless --wait=false is "
+    "given. What belongs to a deleted object goes with it, unless --cascade=orphan leaves it behind.\n\n --force removes an "
+    "object without waiting for the node to confirm that its processes have ended: they may go on running.",
     examples="""
 # One pod
 kubectl delete pod web-0
@@ -142,9 +141,7 @@ kubectl delete pod web-0 --force
             "bool",
             usage='Treat "resource not found" as a successful delete. Defaults to "true" when --all is specified.',
         ),
-        Flag(
-            "interactive", "bool", shorthand="i", usage="If true, delete resource only when user confirms."
-        ),
+        Flag("interactive", "bool", shorthand="i", usage="If true, delete resource only when user confirms."),
         Flag(
             "now",
             "bool",

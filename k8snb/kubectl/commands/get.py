@@ -89,7 +89,9 @@ def _query(invocation: Invocation, human: bool) -> Query:
         table = {}
         if invocation.flag("sort-by"):
             table["includeObject"] = "Object"
-        elif not (invocation.flag("all-namespaces") or invocation.flag("show-labels") or invocation.flag("label-columns")):
+        elif not (
+            invocation.flag("all-namespaces") or invocation.flag("show-labels") or invocation.flag("label-columns")
+        ):
             # The cells are all that is printed: the metadata need not be made.
             table["includeObject"] = "None"
     return Query(
@@ -208,11 +210,9 @@ COMMAND = Command(
     use="get [(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|"
     "jsonpath-as-json|jsonpath-file|custom-columns|custom-columns-file|wide] "
     "(TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags]",
-    long=f"""Display one or many resources.
-
- The most important things about each object in a table, or whole objects with -o yaml and the other formats. Without -n or -A only the namespace of the current context is looked at.
-
-{_SUGGESTION}""",
+    long="Display one or many resources.\n\n The most important things about each object in a table, or whole objects with "
+    "-o yaml and the other formats. Without -n or -A only the namespace of the current context is looked at.\n\n"
+    f"{_SUGGESTION}",
     examples="""
 # All pods of the namespace; with their nodes and addresses
 kubectl get pods
@@ -262,9 +262,7 @@ kubectl get pods -w
             usage="If true, have the server return the appropriate table output. Supports extension APIs and CRDs.",
         ),
         subresource("If specified, gets the subresource of the requested object."),
-        Flag(
-            "watch", "bool", shorthand="w", usage="After listing/getting the requested object, watch for changes."
-        ),
+        Flag("watch", "bool", shorthand="w", usage="After listing/getting the requested object, watch for changes."),
         Flag(
             "watch-only",
             "bool",

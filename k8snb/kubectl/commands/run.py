@@ -212,9 +212,7 @@ def _attach(invocation: Invocation, pod: Json, restart: str) -> None:
         except (CommandError, StatusError) as error:
             name = pod["metadata"]["name"]
             text = getattr(error, "message", str(error))
-            invocation.error_line(
-                f"warning: couldn't attach to pod/{name}, falling back to streaming logs: {text}"
-            )
+            invocation.error_line(f"warning: couldn't attach to pod/{name}, falling back to streaming logs: {text}")
             _logs(invocation, running, container)
     else:
         _logs(invocation, running, container)

@@ -85,9 +85,7 @@ def _check(invocation: Invocation, dry_run: str) -> None:
     if invocation.flag("force-conflicts") and not on_server:
         raise CommandError("--force-conflicts only works with --server-side")
     if dry_run == "client" and on_server:
-        raise CommandError(
-            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"
-        )
+        raise CommandError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)")
     if on_server and force:
         raise CommandError("--force cannot be used with --server-side")
     if dry_run == "server" and force:
@@ -140,11 +138,10 @@ COMMAND = Command(
     "apply",
     "Apply a configuration to a resource by file name or stdin",
     use="apply (-f FILENAME | -k DIRECTORY)",
-    long="""Make objects what manifests say. What does not exist is created; what exists is changed where the manifest has changed, and keeps what others have set.
-
- For that, apply keeps each manifest in an annotation of its object. An object that is to be applied later should be created with apply, or with 'create --save-config'.
-
- --prune also deletes what has left the manifests. It is alpha: look at what it would do with --dry-run first.""",
+    long="Make objects what manifests say. What does not exist is created; what exists is changed where the manifest has "
+    "changed, and keeps what others have set.\n\n For that, apply keeps each manifest in an annotation of its object. An "
+    "object that is to be applied later should be created with apply, or with 'create --save-config'.\n\n --prune also "
+    "deletes what has left the manifests. It is alpha: look at what it would do with --dry-run first.",
     examples="""
 # A manifest, a folder of them, what a pipe brings
 kubectl apply -f web.yaml

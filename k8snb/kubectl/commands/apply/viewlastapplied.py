@@ -55,9 +55,7 @@ kubectl apply view-last-applied -f web.yaml -o json
     run=run,
     flags=(
         Flag("all", "bool", usage="Select all resources in the namespace of the specified resource types"),
-        *filename(
-            "Filename, directory, or URL to files that contains the last-applied-configuration annotations"
-        ),
+        *filename("Filename, directory, or URL to files that contains the last-applied-configuration annotations"),
         Flag("output", default="yaml", shorthand="o", usage="Output format. Must be one of (yaml, json)"),
         SELECTOR,
     ),

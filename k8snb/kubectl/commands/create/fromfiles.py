@@ -46,9 +46,7 @@ def run(invocation: Invocation) -> None:
         raise CommandError("no objects passed to create")
 
 
-def create_one(
-    invocation: Invocation, info: Info, dry_run: str, query: dict[str, str], printer: Printer
-) -> None:
+def create_one(invocation: Invocation, info: Info, dry_run: str, query: dict[str, str], printer: Printer) -> None:
     """Create one object and print it."""
     obj = recorded(invocation, updated_last_applied(info.object, invocation.flag("save-config")))
     info.object = obj

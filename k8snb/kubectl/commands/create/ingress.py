@@ -27,7 +27,9 @@ def build(invocation: Invocation, name: str) -> dict[str, Any]:
         )
     for rule in rules:
         if not _RULE.match(rule):
-            raise CommandError(f"rule {rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]")
+            raise CommandError(
+                f"rule {rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]"
+            )
     annotations: dict[str, str] = {}
     for annotation in invocation.flag("annotation"):
         key, equals, value = annotation.partition("=")
@@ -87,9 +89,7 @@ def _rules(rules: tuple[str, ...]) -> list[dict[str, Any]]:
     for rule in rules:
         host, _, rest = rule.split(",")[0].partition("/")
         paths.setdefault(host, []).append(_path(rest))
-    return [
-        {**({"host": host} if host else {}), "http": {"paths": found}} for host, found in paths.items()
-    ]
+    return [{**({"host": host} if host else {}), "http": {"paths": found}} for host, found in paths.items()]
 
 
 def _path(text: str) -> dict[str, Any]:

@@ -61,6 +61,6 @@ def _private_block(key: bytes) -> bytes:
     if skipped == ["CERTIFICATE"]:
         raise CommandError("tls: found a certificate rather than a key in the PEM for the private key")
     raise CommandError(
-        "tls: failed to find PEM block with type ending in \"PRIVATE KEY\" in key input after skipping PEM blocks of the "
+        'tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of the '
         f"following types: [{' '.join(skipped)}]"
     )

@@ -15,7 +15,22 @@ from k8snb.kubectl.pflag import Flag
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 VERBS: Final = frozenset(
-    ["*", "get", "delete", "list", "create", "update", "patch", "watch", "proxy", "deletecollection", "use", "bind", "escalate", "impersonate"]
+    (
+        "*",
+        "get",
+        "delete",
+        "list",
+        "create",
+        "update",
+        "patch",
+        "watch",
+        "proxy",
+        "deletecollection",
+        "use",
+        "bind",
+        "escalate",
+        "impersonate",
+    )
 )
 URL_VERBS: Final = frozenset(["*", "get", "post", "put", "delete", "patch", "head", "options"])
 #: verbs that only make sense on some resources

@@ -131,7 +131,7 @@ COMMAND = Command(
             ),
             examples="""
 # What a pod names in imagePullSecrets
-kubectl create secret docker-registry regcred --docker-server=registry.example.com --docker-username=jane --docker-password=s3cret
+kubectl create secret docker-registry regcred --docker-server=hub.example.com --docker-username=jane --docker-password=s3cret
 
 # From a config file that docker login has written
 kubectl create secret docker-registry regcred --from-file=.dockerconfigjson=config.json

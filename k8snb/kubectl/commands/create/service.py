@@ -82,7 +82,9 @@ def _service(
 ) -> Command:
     failure = f"failed to create {service_type} service: "
     spec = Generator("services", partial(build, service_type), failure)
-    return generator(name, short, spec, use=f"NAME {use} {DRY_RUN_USE}", flags=flags, required=required, examples=examples)
+    return generator(
+        name, short, spec, use=f"NAME {use} {DRY_RUN_USE}", flags=flags, required=required, examples=examples
+    )
 
 
 COMMAND = Command(
