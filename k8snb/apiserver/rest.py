@@ -20,6 +20,7 @@ from k8snb.api.object import Object
 from k8snb.api.resources import Resource
 from k8snb.apiserver import discovery, openapi
 from k8snb.apiserver.catalogue import Catalogue
+from k8snb.apiserver.conversion import from_stored, storage_of
 from k8snb.apiserver.deletecollection import delete_collection
 from k8snb.apiserver.patch import patched
 from k8snb.apiserver.registry import strategy_of
@@ -78,8 +79,8 @@ class Target:
 class WatchStream:
     """The body of a watch: JSON events, computed when polled."""
 
-    def __init__(self, rest: Rest, watch: Watch, request: Request) -> None:
-        self._rest, self.watch, self._request = rest, watch, request
+    def __init__(self, rest: Rest, watch: Watch, request: Request, resource: Resource) -> None:
+        self._rest, self.watch, self._request, self._resource = rest, watch, request, resource
         self._headed = False
 
     def poll(self) -> list[dict[str, Any]]:
@@ -91,7 +92,7 @@ class WatchStream:
 
     def _event(self, event: WatchEvent) -> dict[str, Any]:
         if "as=Table" not in self._request.accept:
-            return {"type": event.type, "object": self._rest.shown(self._request, self.watch.resource, event.object)}
+            return {"type": event.type, "object": self._rest.shown(self._request, self._resource, event.object)}
         resource = self.watch.resource
         strategy = strategy_of(resource)
         meta = {"resourceVersion": event.object.metadata.resourceVersion}
@@ -191,7 +192,7 @@ class Rest:
             strategy = strategy_of(resource)
             return Response(200, table(resource, strategy, items, self.server.clock.unix, meta, include))
         kind, version = f"{resource.kind}List", resource.api_version
-        rows = [_without_type(self._full(obj), resource) for obj in items]
+        rows = [_without_type(self._full(obj, resource), resource) for obj in items]
         if "as=PartialObjectMetadataList" in request.accept:
             kind, version = "PartialObjectMetadataList", "meta.k8s.io/v1"
             rows = [{"metadata": row["metadata"]} for row in rows]
@@ -212,8 +213,8 @@ class Rest:
             if since > self.server.store.revision:
                 raise errors.resource_version_too_large(since, self.server.store.revision)
             self.server.store.changes_since(since)
-        watch = Watch(self.server.store, resource, target.namespace, since, admits, initial)
-        return Response(200, WatchStream(self, watch, request))
+        watch = Watch(self.server.store, storage_of(resource), target.namespace, since, admits, initial)
+        return Response(200, WatchStream(self, watch, request, resource))
 
     def _create(self, request: Request, target: Target, resource: Resource) -> Response:
         warnings: list[str] = []
@@ -258,7 +259,7 @@ class Rest:
 
     def _list_of(self, resource: Resource, items: list[Object]) -> dict[str, Any]:
         meta = {"resourceVersion": str(self.server.store.revision)}
-        rows = [_without_type(self._full(obj), resource) for obj in items]
+        rows = [_without_type(self._full(obj, resource), resource) for obj in items]
         return {"kind": f"{resource.kind}List", "apiVersion": resource.api_version, "metadata": meta, "items": rows}
 
     # -- bodies -------------------------------------------------------------------------------------------------------
@@ -305,13 +306,13 @@ class Rest:
             strategy = strategy_of(resource)
             return table(resource, strategy, [obj], self.server.clock.unix, meta, include)
         if "as=PartialObjectMetadata" in request.accept:
-            partial = self._full(obj)["metadata"]
+            partial = self._full(obj, resource)["metadata"]
             return {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": partial}
-        return self._full(obj)
+        return self._full(obj, resource)
 
-    def _full(self, obj: Object) -> dict[str, Any]:
-        """JSON data of an object with its field managers."""
-        data = obj.to_dict()
+    def _full(self, obj: Object, resource: Resource) -> dict[str, Any]:
+        """JSON data of an object in the version of the request, with its field managers."""
+        data = from_stored(obj, resource).to_dict()
         entries = self.server.managers.entries(obj.metadata.uid)
         if entries:
             data["metadata"]["managedFields"] = entries

@@ -21,6 +21,7 @@ from k8snb.api.resources import Resource
 from k8snb.apiserver.admission import Chain
 from k8snb.apiserver.catalogue import Catalogue
 from k8snb.apiserver.context import Context, Settings
+from k8snb.apiserver.conversion import storage_of, to_stored
 from k8snb.apiserver.deletion import deletion_finalizers
 from k8snb.apiserver.managers import FieldManagers
 from k8snb.apiserver.registry import strategy_of
@@ -49,7 +50,8 @@ class APIServer:
     # -- reading ------------------------------------------------------------------------------------------------------
 
     def get(self, user: User, resource: Resource, namespace: str, name: str) -> Object:
-        """One object. NotFound if it does not exist."""
+        """One object, in the stored version. NotFound if it does not exist."""
+        resource = storage_of(resource)
         obj = self.store.get(resource.group_resource, namespace, name)
         if obj is None:
             raise errors.not_found(_gr(resource), name)
@@ -64,6 +66,7 @@ class APIServer:
         fields: selector.FieldSelector | None = None,
     ) -> ListResult:
         """All objects that the selectors admit, ordered by namespace and name."""
+        resource = storage_of(resource)
         strategy = strategy_of(resource)
         ctx = self._context(user, resource, "list", namespace)
         found = [strategy.on_read(ctx, obj) for obj in self.store.list(resource.group_resource, namespace)]
@@ -108,6 +111,7 @@ class APIServer:
         warnings: builtins.list[str] | None = None,
     ) -> Object:
         """Store a new object and return it. Invalid, AlreadyExists, Forbidden or NotFound refuse it."""
+        obj, resource = to_stored(obj, resource), storage_of(resource)
         strategy = strategy_of(resource)
         ctx = self._context(user, resource, "create", namespace, options, warnings)
         obj = self._in_namespace(ctx, obj)
@@ -146,6 +150,7 @@ class APIServer:
         warnings: builtins.list[str] | None = None,
     ) -> Object:
         """Replace an object (or its status) and return it. Conflict if it has changed since it was read."""
+        obj, resource = to_stored(obj, resource), storage_of(resource)
         strategy = strategy_of(resource)
         ctx = self._context(user, resource, "update", namespace, options, warnings, subresource)
         obj = self._in_namespace(ctx, obj)
@@ -187,6 +192,7 @@ class APIServer:
         self, user: User, resource: Resource, namespace: str, name: str, options: DeleteOptions = DELETE
     ) -> tuple[Object, bool]:
         """Delete an object: (its last form, whether it is gone). It stays while finalizers or a grace period hold it."""
+        resource = storage_of(resource)
         strategy = strategy_of(resource)
         ctx = self._context(user, resource, "delete", namespace, Options(dry_run=options.dry_run))
         old = self.store.get(resource.group_resource, namespace, name)

@@ -39,6 +39,7 @@ CONTROLLERS: tuple[tuple[str, str], ...] = (
     ("autoscaling", "HorizontalController"),
     ("resourcequota", "ResourceQuotaController"),
     ("disruption", "DisruptionController"),
+    ("certificates", "CertificateController"),
     ("namespace", "NamespaceController"),
     ("garbagecollector", "GarbageCollector"),
     ("podgc", "PodGCController"),

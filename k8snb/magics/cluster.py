@@ -17,6 +17,7 @@ _USAGE = """usage: %cluster [status]
        %cluster stop COMPONENT | start COMPONENT     (scheduler, controller-manager, kubelet/NODE, kube-proxy/NODE, …)
        %cluster components
        %cluster journal [N]
+       %cluster forwards | unforward PORT
        %cluster serve [--port P] [--kubeconfig FILE] | unserve"""
 
 
@@ -43,6 +44,8 @@ class ClusterMagics(Magics):
             "start": self._start,
             "components": self._components,
             "journal": self._journal,
+            "forwards": self._forwards,
+            "unforward": self._unforward,
             "serve": self._serve,
             "unserve": self._unserve,
         }
@@ -95,6 +98,17 @@ class ClusterMagics(Magics):
         for record in list(self.lab.cluster.journal)[-count:]:
             fields = " ".join(f"{key}={value!r}" for key, value in record.fields.items())
             _say(f"{record.time:10.3f}  {record.component:28} {record.message}  {fields}")
+
+    def _forwards(self, words: list[str]) -> None:
+        for port, target in sorted(self.lab.cluster.network.fabric.forwards.items()):
+            _say(f"127.0.0.1:{port} -> {target.address or f'pod/{target.pod} -n {target.namespace}'}:{target.port}")
+
+    def _unforward(self, words: list[str]) -> None:
+        port, fabric = int(words[0]), self.lab.cluster.network.fabric
+        if port not in fabric.forwards:
+            raise ValueError(f"nothing is forwarded from port {port}")
+        fabric.unforward(port)
+        _say(f"127.0.0.1:{port} closed")
 
     def _serve(self, words: list[str]) -> None:
         options = dict(zip(words[::2], words[1::2], strict=False))

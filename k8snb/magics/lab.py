@@ -6,12 +6,16 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8snb.cluster import Cluster
 from k8snb.kubectl.cli import Result
 from k8snb.kubectl.command import LAB_MARK, OpenShell
 from k8snb.sim.limits import TYPING_SECONDS
+
+
+if TYPE_CHECKING:
+    from k8snb.loopback import Loopback
 
 
 class LabError(Exception):
@@ -40,6 +44,7 @@ class Lab:
         self.files: dict[str, str] = {}
         self._pristine_revision = -1
         self._deleted = False
+        self._loopback: Loopback | None = None
 
     @property
     def cluster(self) -> Cluster:
@@ -96,6 +101,9 @@ class Lab:
 
     def stop(self) -> None:
         """Throw the present cluster away."""
+        if self._loopback is not None:
+            self._loopback.close()
+            self._loopback = None
         if self._cluster is not None:
             self._cluster.close()
             self._cluster = None
@@ -139,8 +147,21 @@ class Lab:
         if pacer is not None and pacer.error is not None:
             error, pacer.error = pacer.error, None
             raise error
+        if pacer is not None:
+            self._listen()
         for listener in list(self.listeners):
             listener()
+
+    def _listen(self) -> None:
+        """Port-forwards are reachable with a real browser while a person sits here."""
+        if self._loopback is None:
+            if not self.cluster.network.fabric.forwards:
+                return
+            from k8snb.loopback import Loopback
+
+            self._loopback = Loopback(self.cluster)
+        for problem in self._loopback.sync():
+            sys.stderr.write(f"{LAB_MARK}{problem}\n")
 
     def typed(self) -> None:
         """A line was typed: in jump pace that took its time, too."""

@@ -202,8 +202,10 @@ class Evaluator:
         plain = evaluation.plain
         totals = [plain[index] for index in indexes]
         for plugin, raw in zip(self.profile.compared_scores, evaluation.compared, strict=True):
+            if not any(raw):
+                continue  # the same for all
             scores = [raw[index] for index in indexes]
-            if any(scores):  # the same for all otherwise
+            if any(scores):
                 _add(totals, plugin.normalize(scores), plugin.weight)
         for plugin in self.profile.relational_scores:
             relational = plugin.score_all(template, feasible, self.cache)

@@ -471,3 +471,24 @@ def test_many_pods_spread_evenly_over_many_nodes() -> None:
     ]
     assert sum(per_node) == 360
     assert max(per_node) - min(per_node) <= 2
+
+
+def test_the_short_way_to_spread_over_hosts_is_exact(world: World) -> None:
+    from k8snb.scheduler.plugins import podtopologyspread as spread
+
+    world.create({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": SERVICE})
+    for index, node in enumerate(("node-0", "node-0", "node-0", "node-1", "node-1", "node-2")):
+        world.pod(f"p{index}", labels={"app": "web"}, node=node)
+    world.pod("new", labels={"app": "web"}, schedulerName="none")
+    cache = scheduler(world).cache
+    cache.refresh()
+    template = cache.template_of(world.client.get("pods", "new", "default"))
+    (hosts, _) = spread._defaults(template, cache)
+    short = spread._by_host(hosts, template, cache.nodes, cache)
+    raw = [0.0] * 3
+    spread._add_scores(raw, hosts, template, cache.nodes, cache, own=False)
+    assert short == spread._normalized([int(score + 0.5) for score in raw])
+    assert short[0] < short[1] < short[2]
+
+
+SERVICE = {"selector": {"app": "web"}, "ports": [{"port": 80}]}

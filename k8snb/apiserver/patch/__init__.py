@@ -9,6 +9,7 @@ from k8snb.api.decode import DecodeError, decode_object
 from k8snb.api.object import Object
 from k8snb.api.resources import Resource
 from k8snb.api.validation.field import invalid
+from k8snb.apiserver.conversion import from_stored
 from k8snb.apiserver.patch.json import apply_json_patch
 from k8snb.apiserver.patch.merge import merge_patch
 from k8snb.apiserver.patch.strategic import go_map, strategic_merge
@@ -36,7 +37,7 @@ def patched(
 
         return apply(rest, request, target, resource, options, warnings)
     old = rest.server.get(request.user, resource, target.namespace, target.name)
-    data = patch_data(kind, resource, old.to_dict(), request.body)
+    data = patch_data(kind, resource, from_stored(old, resource).to_dict(), request.body)
     name = data.get("metadata", {}).get("name", "")
     if name != target.name:
         raise errors.bad_request(f"the name of the object ({name}) does not match the name on the URL ({target.name})")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from k8snb.api import errors
 from k8snb.api.object import Object
 from k8snb.api.resources import Resource
+from k8snb.apiserver.conversion import from_stored, storage_of
 from k8snb.apiserver.fieldset import (
     NO_FIELDS,
     Path,
@@ -40,7 +41,7 @@ def apply(
         )
     config = _configuration(request, target, resource)
     server = rest.server
-    live = server.store.get(resource.group_resource, target.namespace, target.name)
+    live = server.store.get(storage_of(resource).group_resource, target.namespace, target.name)
     shape = root_shape(schema_class(resource.model))
     manager = Manager(options.field_manager, "Apply", resource.api_version, target.subresource)
     fields = strip(fields_of(config, shape))
@@ -53,7 +54,7 @@ def apply(
         if not options.dry_run:
             server.managers.put(created.metadata.uid, {manager: Owned(fields, now)})
         return created, True
-    before = live.to_dict()
+    before = from_stored(live, resource).to_dict()
     owners = server.managers.of(live.metadata.uid)
     last = owners.get(manager, Owned(NO_FIELDS, "")).fields
     merged = _merge(before, config, shape)

@@ -8,6 +8,7 @@ from typing import cast
 
 from k8snb.api.model import encode
 from k8snb.api.resources import Resource
+from k8snb.apiserver.conversion import storage_of
 from k8snb.apiserver.registry.strategy import Strategy
 
 #: group resource -> (module under k8snb.apiserver.registry, class)
@@ -77,7 +78,7 @@ def strategy_of(resource: Resource) -> Strategy:
     """The strategy of a resource, built-in or custom."""
     if resource.custom is not None:
         return _custom_strategy(resource)
-    return strategy_for(resource.group_resource)
+    return strategy_for(storage_of(resource).group_resource)
 
 
 @cache

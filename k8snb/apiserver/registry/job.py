@@ -38,6 +38,9 @@ class JobStrategy(Strategy):
         spec = obj.spec
         if not spec.manualSelector:
             obj = obj.replace(spec=_own_selector(obj, spec))
+        labels = obj.spec.template.metadata.labels
+        if labels and not obj.metadata.labels:  # a Job without labels takes those of its Pods
+            obj = obj.replace(metadata=obj.metadata.replace(labels=labels))
         return obj.replace(status=JobStatus())
 
     def validate(self, ctx: Context, obj: Job) -> list[FieldError]:

@@ -41,20 +41,33 @@ def run(invocation: Invocation) -> None:
         raise CommandError("port-forward needs a cluster of this process: to others, use a terminal's kubectl")
     streams.connect(invocation, pod, "portforward", {}).close()
     meta, fabric = pod["metadata"], cluster.network.fabric
-    opened = 0
+    opened: list[int] = []
     for local, remote in pairs:
         local = local or next(port for port in range(FIRST_FREE, 65536) if port not in fabric.forwards)
+        if _is_over(invocation, fabric.forwards.get(local), (meta["namespace"], meta["name"], remote)):
+            fabric.unforward(local)
         if local in fabric.forwards:
             _taken(invocation, addresses, local)
             continue
         fabric.forward(local, meta["namespace"], meta["name"], remote)
-        opened += 1
+        opened.append(local)
         for address in addresses:
             invocation.line(f"Forwarding from {address}:{local} -> {remote}")
     if not opened:
         listed = " ".join(f"{{{local} {remote}}}" for local, remote in pairs)
         raise CommandError(f"unable to listen on any of the requested ports: [{listed}]")
-    invocation.lab("the forward stays open in the background: go on with the next command")
+    invocation.lab(
+        "the forward stays open in the background: close it with %cluster unforward "
+        + " ".join(map(str, opened))
+    )
+
+
+def _is_over(invocation: Invocation, forward: Any, wanted: tuple[str, str, int]) -> bool:
+    """Whether a forward in the background has lost its Pod, as kubectl ends then, or is the same again: a cell that is rerun."""
+    if forward is None or forward.address:
+        return False
+    pod = invocation.session.cluster.client.find("pods", forward.pod, forward.namespace)
+    return pod is None or (forward.namespace, forward.pod, forward.port) == wanted
 
 
 def _taken(invocation: Invocation, addresses: Sequence[str], port: int) -> None:

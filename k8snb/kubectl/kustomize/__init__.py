@@ -12,17 +12,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from k8snb.api import yaml
+from k8snb.kubectl.kustomize.loader import Loader, checked_root
 from k8snb.kubectl.kustomize.order import ordered
 from k8snb.kubectl.kustomize.references import follow
-from k8snb.kubectl.kustomize.target import Target, checked_root
+from k8snb.kubectl.kustomize.target import Target
 
 
 def build(root: Path, shown: str = "", warn: Callable[[str], None] | None = None) -> str:
     """The manifests of a kustomization folder as YAML documents. CommandError for what kustomize refuses."""
-    target = Target(checked_root(root, shown or str(root)), warn or (lambda text: None))
+    target = Target(Loader(checked_root(root, shown)), warn or (lambda text: None))
     resources = target.accumulate()
     before = [resource.name for resource in resources]
     for resource in resources:
         resource.add_hash()
     follow(resources, before)
-    return "---\n".join(yaml.dump(resource.object) for resource in ordered(resources))
+    return "---\n".join(yaml.dump(resource.object) for resource in ordered(resources, target.data.get("sortOptions")))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from k8snb.kubectl.errors import CommandError
@@ -14,13 +15,12 @@ from k8snb.kubectl.kustomize.resource import Json, Resource
 
 #: reads a file of the kustomization by its path there
 Read = Callable[[str], bytes]
-_BEHAVIORS = ("", "unspecified", "create", "replace", "merge")
 
 
 def generate(kind: str, entry: Json, options: Json, read: Read) -> Resource:
     """One ConfigMap or Secret of `configMapGenerator` or `secretGenerator`."""
     if not entry.get("name"):
-        raise CommandError("configmap must have name" if kind == "ConfigMap" else "secret must have name")
+        raise CommandError("a configmap must have a name")
     own = entry.get("options") or {}
     meta: Json = {"name": entry["name"]}
     if entry.get("namespace"):
@@ -28,11 +28,17 @@ def generate(kind: str, entry: Json, options: Json, read: Read) -> Resource:
     for name in ("labels", "annotations"):
         merged = {**(options.get(name) or {}), **(own.get(name) or {})}
         if merged:
-            meta[name] = {key: str(value) for key, value in merged.items()}
+            meta[name] = merged
     obj: Json = {"apiVersion": "v1", "kind": kind, "metadata": meta}
     if kind == "Secret":
         obj["type"] = entry.get("type") or "Opaque"
-    for key, value in _pairs(entry, read):
+    try:
+        pairs = list(_pairs(entry, read))
+    except CommandError as error:
+        raise CommandError(f"loading KV pairs: {error.message}") from None
+    for key, value in pairs:
+        if any(key in (obj.get(field) or {}) for field in ("data", "binaryData")):
+            raise CommandError(f"configmap {entry['name']} illegally repeats the key `{key}`")
         _store(obj, kind, key, value)
     if own.get("immutable") or options.get("immutable"):
         obj["immutable"] = True
@@ -41,8 +47,6 @@ def generate(kind: str, entry: Json, options: Json, read: Read) -> Resource:
 
 
 def _store(obj: Json, kind: str, key: str, value: bytes) -> None:
-    if any(key in (obj.get(field) or {}) for field in ("data", "binaryData")):
-        raise CommandError(f"cannot add key {key}, another key by that name already exists")
     if kind == "Secret":
         obj.setdefault("data", {})[key] = base64.b64encode(value).decode()
         return
@@ -55,17 +59,45 @@ def _store(obj: Json, kind: str, key: str, value: bytes) -> None:
 
 
 def _pairs(entry: Json, read: Read) -> Iterator[tuple[str, bytes]]:
-    for name in [*(entry.get("envs") or []), *([entry["env"]] if entry.get("env") else [])]:
-        yield from _env(name, read(name).decode("utf-8-sig"))
-    for literal in entry.get("literals") or []:
-        key, equals, value = str(literal).partition("=")
-        if not equals or not key:
-            raise CommandError(f"literal source {literal}: invalid literal source {literal}, expected key=value")
-        yield key, _unquoted(value).encode()
-    for source in entry.get("files") or []:
-        key, equals, path = str(source).partition("=")
-        path = path if equals else key
-        yield (key if equals else path.rpartition("/")[2]), read(path)
+    """Keys and values: of env files, then literals, then files."""
+    envs = [*(entry.get("envs") or []), *([entry["env"]] if entry.get("env") else [])]
+    with _sources("env source files", envs, ":"):
+        for name in envs:
+            yield from _env(read(name).decode("utf-8-sig"))
+    literals = entry.get("literals") or []
+    with _sources("literal sources", literals):
+        for literal in literals:
+            key, equals, value = literal.partition("=")
+            if not equals or not key:
+                raise CommandError(f"invalid literal source {literal}, expected key=value")
+            yield key, _unquoted(value).encode()
+    files = entry.get("files") or []
+    with _sources("file sources", files, ":"):
+        for source in files:
+            key, path = _file(source)
+            yield key, read(path)
+
+
+@contextmanager
+def _sources(what: str, given: Sequence[str], colon: str = "") -> Iterator[None]:
+    try:
+        yield
+    except CommandError as error:
+        raise CommandError(f"{what}{colon} [{' '.join(given)}]: {error.message}") from None
+
+
+def _file(source: str) -> tuple[str, str]:
+    """The key and the path of `key=path`, or of a path whose last part is the key."""
+    key, equals, path = source.partition("=")
+    if not equals:
+        return key.rpartition("/")[2], key
+    if not key:
+        raise CommandError(f'missing key name for file path "{path}" in source "{source}"')
+    if not path:
+        raise CommandError(f'missing file path for key name "{key}" in source "{source}"')
+    if "=" in path:
+        raise CommandError(f"source \"{source}\" key name or file path contains '='")
+    return key, path
 
 
 def _unquoted(value: str) -> str:
@@ -73,31 +105,25 @@ def _unquoted(value: str) -> str:
     return value[1:-1] if quoted else value
 
 
-def _env(name: str, text: str) -> Iterator[tuple[str, bytes]]:
-    for number, raw in enumerate(text.split("\n")):
+def _env(text: str) -> Iterator[tuple[str, bytes]]:
+    for raw in text.split("\n"):
         line = raw.lstrip().rstrip("\r")
-        if not line or line.startswith("#"):
-            continue
-        key, equals, value = line.partition("=")
-        if not equals:
-            raise CommandError(f"env file {name}, line {number}: no value for {key}")
-        yield key, value.encode()
+        if line and not line.startswith("#"):
+            key, _, value = line.partition("=")  # a key alone means the caller's environment, which is empty here
+            yield key, value.encode()
 
 
 def add(resources: list[Resource], made: Resource, behavior: str) -> None:
     """Put what was generated among the resources: as a new one, instead of one, or merged into one."""
-    if behavior not in _BEHAVIORS:
-        raise CommandError(f"unknown behavior: {behavior}")
     found = _matching(resources, made)
-    if behavior in ("", "unspecified", "create"):
+    merging = f"merging from generator &{{0xc000758dd0 <nil>}}: id {_go_id(made)}"
+    if behavior not in ("merge", "replace"):
         if found is not None:
-            raise CommandError(
-                f"merging from generator &{{{made.kind}}}: id {made.id} exists; behavior must be merge or replace"
-            )
+            raise CommandError(f"{merging} exists; behavior must be merge or replace")
         resources.append(made)
         return
     if found is None:
-        raise CommandError(f"id {made.id} does not exist; cannot merge or replace")
+        raise CommandError(f"{merging} does not exist; cannot merge or replace")
     if behavior == "merge":
         for field in ("data", "binaryData"):
             _join(found.object, made.object, field)
@@ -111,6 +137,11 @@ def add(resources: list[Resource], made: Resource, behavior: str) -> None:
                 meta[name] = {**values, **(meta.get(name) or {})}
         found.object = {**made.object, "metadata": meta}
     found.hashed = made.hashed
+
+
+def _go_id(made: Resource) -> str:
+    gvk = f'resid.Gvk{{Group:"", Version:"v1", Kind:"{made.kind}", isClusterScoped:false}}'
+    return f'resid.ResId{{Gvk:{gvk}, Name:"{made.name}", Namespace:"{made.namespace}"}}'
 
 
 def _join(into: dict[str, Any], other: dict[str, Any], field: str) -> None:

@@ -9,42 +9,143 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-import jsonpatch
-import jsonpointer
-
+from k8snb.api import jsontext, yaml
 from k8snb.api import selector as selectors
 from k8snb.api.model import Struct
+from k8snb.api.quote import quote
 from k8snb.api.resources import RESOURCES
 from k8snb.apiserver.patch.schema import FieldSchema, field_schema
 from k8snb.kubectl.errors import CommandError
+from k8snb.kubectl.kustomize import manifests, operations
+from k8snb.kubectl.kustomize.loader import Loader
 from k8snb.kubectl.kustomize.resource import Json, Resource
 
-_DIRECTIVE = "$patch"
+_DIRECTIVE: Final = "$patch"
+_MODELS: Final = {(row.group, row.version, row.kind): row.model for row in RESOURCES}
 
 
-def apply(resources: list[Resource], documents: Sequence[Any], target: Json | None, options: Json) -> None:
-    """Apply one patch: a list of operations, or documents that are merged."""
-    if len(documents) == 1 and isinstance(documents[0], list):
+# -- the three fields that hold patches ---------------------------------------------------------------------------------
+
+
+def apply_entry(resources: list[Resource], loader: Loader, entry: Json) -> None:
+    """One entry of `patches`: a strategic merge patch or a JSON patch, written down or in a file."""
+    text, path = str(entry.get("patch") or "").strip(), str(entry.get("path") or "")
+    target, options = entry.get("target"), entry.get("options") or {}
+    with _Configuring("PatchTransformer", entry) as config:
+        if not text and not path:
+            raise CommandError(f"must specify one of patch and path in\n{config}")
+        if text and path:
+            raise CommandError(f"patch and path can't be set at the same time\n{config}")
+        source = f"[patch: {quote(text)}]" if text else f"[path: {quote(path)}]"
+        text = text or _from_path(loader, path)
+        todo = _operations(text)
+        merges = [] if todo is not None else _merges(text, source)
+    if todo is not None:
         if target is None:
-            raise CommandError("must specify a target for JSON patch")
+            raise CommandError(f"must specify a target for JSON patch {source}")
         for resource in select(resources, target):
-            resource.object = _json_patched(resource, documents[0])
+            resource.object = operations.apply(resource.object, todo)
         return
-    for document in documents:
-        if not isinstance(document, dict):
-            raise CommandError("unable to parse SM or JSON patch")
+    if target is not None and len(merges) > 1:
+        raise CommandError(
+            "Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set `patches.target` field: "
+            f"{source}"
+        )
+    for patch in merges:
         if target is not None:
             for resource in select(resources, target):
-                _merge(resources, resource, document, options, keep_id=True)
+                _merge(resources, resource, patch.object, options, keep_id=True)
             continue
-        patch = Resource(document)
-        found = [one for one in resources if one.gvk == patch.gvk and patch.name in one.names]
-        found = [one for one in found if patch.namespace in ("", one.namespace)]
-        if len(found) != 1:
-            raise CommandError(f"no matches for Id {patch.id}; failed to find unique target for patch {patch.id}")
-        _merge(resources, found[0], document, options, keep_id=False)
+        try:
+            found = _target(resources, patch)
+        except CommandError as error:
+            raise CommandError(f"no resource matches strategic merge patch {quote(patch.id)}: {error.message}") from None
+        _merge(resources, found, patch.object, options, keep_id=False)
+
+
+def apply_merges(resources: list[Resource], loader: Loader, entries: Sequence[str]) -> None:
+    """`patchesStrategicMerge`: each entry is a file, or the patch itself."""
+    found = []
+    with _Configuring("PatchStrategicMergeTransformer", {"paths": list(entries)}):
+        for entry in entries:
+            try:
+                text, file = loader.read(entry).decode("utf-8"), entry
+            except CommandError as error:
+                if "\n" not in entry.strip():
+                    raise error from None
+                text, file = entry, ""
+            found += manifests.resources(text, file)
+    for patch in found:
+        _merge(resources, _target(resources, patch), patch.object, {}, keep_id=False)
+
+
+def apply_operations(resources: list[Resource], loader: Loader, entry: Json) -> None:
+    """One entry of `patchesJson6902`."""
+    target, text, path = entry.get("target") or {}, str(entry.get("patch") or ""), str(entry.get("path") or "")
+    shown = {"jsonOp": text, "path": path, "target": target}
+    with _Configuring("PatchJson6902Transformer", {key: value for key, value in shown.items() if value}):
+        if not target.get("name"):
+            raise CommandError("must specify the target name")
+        if not text and not path:
+            raise CommandError("empty file path and empty jsonOp")
+        if text and path:
+            raise CommandError("must specify a file path or jsonOp, not both")
+        text = text or loader.read(path).decode("utf-8")
+        todo = _operations(text)
+        if todo is None:
+            value = jsontext.dumps(yaml.load(text))
+            kind = {"{": "object", '"': "string"}.get(value[0], "value")
+            raise CommandError(
+                f"decoding {value}: json: cannot unmarshal {kind} into Go value of type jsonpatch.Patch"
+            )
+    for resource in select(resources, target):
+        resource.object = operations.apply(resource.object, todo)
+
+
+class _Configuring:
+    """Errors within say which transformer could not be set up, and with what."""
+
+    def __init__(self, transformer: str, config: Json) -> None:
+        self._transformer, self._config = transformer, yaml.dump(config)
+
+    def __enter__(self) -> str:
+        return self._config
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, CommandError):
+            raise CommandError(
+                f"trouble configuring builtin {self._transformer} with config: `\n{self._config}`: {error.message}"
+            ) from None
+
+
+def _from_path(loader: Loader, path: str) -> str:
+    try:
+        return loader.read(path).decode("utf-8")
+    except CommandError as error:
+        raise CommandError(f"failed to get the patch file from path({path}): {error.message}") from None
+
+
+def _operations(text: str) -> list[Json] | None:
+    """The operations, if the text is a JSON patch."""
+    try:
+        value = yaml.load(text)
+    except yaml.YAMLError:
+        return None
+    if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+        return value
+    return None
+
+
+def _merges(text: str, source: str) -> list[Resource]:
+    try:
+        return manifests.resources(text)
+    except CommandError:
+        raise CommandError(f"unable to parse SM or JSON patch from {source}") from None
+
+
+# -- targets ------------------------------------------------------------------------------------------------------------
 
 
 def select(resources: Sequence[Resource], target: Json) -> list[Resource]:
@@ -59,23 +160,39 @@ def select(resources: Sequence[Resource], target: Json) -> list[Resource]:
             (target.get("name"), resource.names),
             (target.get("namespace"), [resource.namespace]),
         )
-        if not all(not wanted or any(re.fullmatch(wanted, text) for text in given) for wanted, given in texts):
+        if not all(not wanted or any(_matches(wanted, text) for text in given) for wanted, given in texts):
             continue
-        labels, notes = target.get("labelSelector"), target.get("annotationSelector")
-        if labels and not selectors.parse(labels).matches(meta.get("labels") or {}):
-            continue
-        if notes and not selectors.parse(notes).matches(meta.get("annotations") or {}):
-            continue
-        found.append(resource)
+        pairs = (("labelSelector", "labels"), ("annotationSelector", "annotations"))
+        if all(not target.get(name) or _selected(target[name], meta.get(field)) for name, field in pairs):
+            found.append(resource)
     return found
 
 
-def _json_patched(resource: Resource, operations: list[Any]) -> Json:
+def _matches(wanted: str, text: str) -> bool:
     try:
-        patched: Json = jsonpatch.apply_patch(resource.object, operations)
-        return patched
-    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException) as error:
-        raise CommandError(f"error applying patch to {resource.id}: {error}") from None
+        return bool(re.fullmatch(wanted, text))
+    except re.error as error:
+        at = wanted[error.pos or 0 :]
+        raise CommandError(f"error parsing regexp: {error.msg}: `{at})$`") from None
+
+
+def _selected(wanted: str, labels: Json | None) -> bool:
+    try:
+        return selectors.parse(wanted).matches(labels or {})
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+
+
+def _target(resources: Sequence[Resource], patch: Resource) -> Resource:
+    found = [one for one in resources if one.gvk == patch.gvk and patch.name in one.names]
+    found = [one for one in found if patch.namespace in ("", one.namespace)]
+    if len(found) == 1:
+        return found[0]
+    matches = "no matches" if not found else "multiple matches"
+    raise CommandError(f"{matches} for Id {patch.id}; failed to find unique target for patch {patch.id}")
+
+
+# -- merging ------------------------------------------------------------------------------------------------------------
 
 
 def _merge(resources: list[Resource], resource: Resource, patch: Json, options: Json, *, keep_id: bool) -> None:
@@ -84,21 +201,13 @@ def _merge(resources: list[Resource], resource: Resource, patch: Json, options: 
         return
     patch = copy.deepcopy(patch)
     if keep_id or not options.get("allowNameChange"):
-        patch.setdefault("metadata", {})
         patch["metadata"] = {**patch["metadata"], "name": resource.name}
     if keep_id or not options.get("allowKindChange"):
         patch["apiVersion"], patch["kind"] = resource.object["apiVersion"], resource.kind
     if not keep_id and resource.namespace:
         patch["metadata"]["namespace"] = resource.namespace
-    model = next(
-        (
-            r.model
-            for r in RESOURCES
-            if (r.group, r.version, r.kind) == (resource.group, resource.version, resource.kind)
-        ),
-        None,
-    )
     before = resource.name
+    model = _MODELS.get((resource.group, resource.version, resource.kind))
     resource.object = merged(resource.object, patch, model)
     if resource.name != before:
         resource.names.append(resource.name)

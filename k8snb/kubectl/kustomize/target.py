@@ -5,56 +5,23 @@ Source: kustomize `api/internal/target/kusttarget.go`, `api/types/kustomization.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, Final
+from contextlib import contextmanager
+from typing import Final
 
 from k8snb.api import yaml
+from k8snb.api.quote import quote as go_quote
 from k8snb.kubectl.errors import CommandError
-from k8snb.kubectl.kustomize import generators, patches, transformers
+from k8snb.kubectl.kustomize import fields, generators, manifests, patches, transformers
+from k8snb.kubectl.kustomize.loader import Loader
 from k8snb.kubectl.kustomize.references import follow
 from k8snb.kubectl.kustomize.resource import Json, Resource
 
 NAMES: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-_FIELDS: Final = frozenset(
-    (
-        "apiVersion",
-        "kind",
-        "metadata",
-        "openapi",
-        "namePrefix",
-        "nameSuffix",
-        "namespace",
-        "commonLabels",
-        "labels",
-        "commonAnnotations",
-        "patchesStrategicMerge",
-        "patchesJson6902",
-        "patches",
-        "images",
-        "imageTags",
-        "replacements",
-        "replicas",
-        "vars",
-        "sortOptions",
-        "resources",
-        "components",
-        "crds",
-        "bases",
-        "configMapGenerator",
-        "secretGenerator",
-        "helmGlobals",
-        "helmCharts",
-        "helmChartInflationGenerator",
-        "generatorOptions",
-        "configurations",
-        "generators",
-        "transformers",
-        "validators",
-        "buildMetadata",
-    )
-)
+_VERSIONS: Final = {
+    "Kustomization": "kustomize.config.k8s.io/v1beta1",
+    "Component": "kustomize.config.k8s.io/v1alpha1",
+}
 #: fields that the lab does not build
 _REFUSED: Final = (
     "replacements",
@@ -66,6 +33,8 @@ _REFUSED: Final = (
     "transformers",
     "validators",
     "openapi",
+    "crds",
+    "buildMetadata",
 )
 _DEPRECATED: Final = {
     "bases": "resources",
@@ -78,29 +47,12 @@ _DEPRECATED: Final = {
 Warn = Callable[[str], None]
 
 
-def checked_root(root: Path, shown: str) -> Path:
-    """The folder, without links. CommandError if it is none."""
-    path = Path(os.path.normpath(root))
-    if "://" in shown or shown.startswith(("git@", "github.com/")):
-        raise CommandError(f"the lab has no network: {shown} cannot be fetched; copy it into a folder")
-    if not path.exists():
-        raise CommandError(
-            f"must build at directory: not a valid directory: evalsymlink failure on '{shown}' : lstat {path}: no such "
-            "file or directory"
-        )
-    if not path.is_dir():
-        raise CommandError(f"must build at directory: '{shown}': file is not directory")
-    return path.resolve()
-
-
 class Target:
-    """A folder that is built. `above` are the folders that led here."""
+    """A folder that is built."""
 
-    def __init__(self, root: Path, warn: Warn, above: tuple[Path, ...] = ()) -> None:
-        for visited in above:
-            if visited == root or visited.is_relative_to(root):
-                raise CommandError(f"cycle detected: candidate root '{root}' contains visited root '{visited}'")
-        self.root, self._warn, self._above = root, warn, above
+    def __init__(self, loader: Loader, warn: Warn) -> None:
+        self.loader, self._warn = loader, warn
+        self.root = loader.root
         self.data = self._load()
 
     def _load(self) -> Json:
@@ -112,24 +64,29 @@ class Target:
             )
         if len(found) > 1:
             raise CommandError(f"Found multiple kustomization files under: {self.root}\n")
-        text = found[0].read_text(encoding="utf-8")
         try:
-            data = yaml.load(text)
+            value = yaml.load(found[0].read_text(encoding="utf-8"))
         except yaml.YAMLError as error:
-            raise CommandError(f"invalid Kustomization: yaml: {error}") from None
-        if data is None:
+            problem = str(error).removeprefix("error converting YAML to JSON: ")
+            raise CommandError(f"invalid Kustomization: {problem}") from None
+        data = fields.checked({} if value is None else value)
+        if not {name: given for name, given in data.items() if name not in ("apiVersion", "kind", "metadata")}:
             raise CommandError(f"{found[0].name} is empty")
-        if not isinstance(data, dict):
-            raise CommandError(
-                "invalid Kustomization: json: cannot unmarshal into Go value of type types.Kustomization"
-            )
-        unknown = [name for name in data if name not in _FIELDS]
-        if unknown:
-            raise CommandError(f'invalid Kustomization: json: unknown field "{unknown[0]}"')
+        self._check_version(data)
         for name in _REFUSED:
             if data.get(name):
                 raise CommandError(f"{name} of a kustomization is not something the lab's kustomize can build")
         return data
+
+    def _check_version(self, data: Json) -> None:
+        kind = data.setdefault("kind", "Kustomization")
+        if kind not in _VERSIONS:
+            wrong = "kind should be Kustomization or Component"
+        elif data.get("apiVersion") not in (None, "", _VERSIONS[kind]):
+            wrong = f"apiVersion for {kind} should be {_VERSIONS[kind]}"
+        else:
+            return
+        raise CommandError(f"Failed to read kustomization file under {self.root}:\n{wrong}\n")
 
     # -- building ---------------------------------------------------------------------------------------------------------
 
@@ -142,72 +99,70 @@ class Target:
                     "your Kustomization automatically."
                 )
         resources = list(given or [])
-        for name in [*(self.data.get("resources") or []), *(self.data.get("bases") or [])]:
-            for resource in self._resources(str(name)):
-                _append(resources, resource)
+        with _named("accumulating resources"):
+            for name in [*(self.data.get("resources") or []), *(self.data.get("bases") or [])]:
+                self._take(resources, name)
         self._generate(resources)
-        for name in self.data.get("components") or []:
-            child = Target(self._folder(str(name)), self._warn, (*self._above, self.root))
-            resources = child.accumulate(resources)
+        with _named("accumulating components"):
+            for name in self.data.get("components") or []:
+                resources = self._component(resources, name)
         before = {id(resource): resource.name for resource in resources}
         self._transform(resources)
         follow(resources, [before[id(resource)] for resource in resources])
         return resources
 
-    def _resources(self, name: str) -> list[Resource]:
-        path = Path(os.path.normpath(self.root / name))
-        if path.is_file():
-            try:
-                return list(_read(path, self._inside(path)))
-            except CommandError as error:
-                raise CommandError(
-                    f"accumulating resources: accumulation err='accumulating resources from '{name}': {error.message}'"
-                ) from None
-        if path.is_dir():
-            try:
-                return Target(path.resolve(), self._warn, (*self._above, self.root)).accumulate()
-            except CommandError as error:
-                raise CommandError(
-                    f"accumulating resources: accumulation err='accumulating resources from '{name}': read {path}: is a "
-                    f"directory': recursed accumulation of path '{path}': {error.message}"
-                ) from None
-        missing = f"evalsymlink failure on '{path}' : lstat {path}: no such file or directory"
-        if "://" in name or name.startswith(("git@", "github.com/")):
-            missing = f"the lab has no network: {name} cannot be fetched"
-        raise CommandError(
-            f"accumulating resources: accumulation err='accumulating resources from '{name}': {missing}': must build at "
-            f"directory: not a valid directory: {missing}"
-        )
+    def _take(self, resources: list[Resource], name: str) -> None:
+        """Add what a path holds: first it is taken for a file, then for a folder."""
+        try:
+            _from_file(resources, self.loader, name)
+            return
+        except manifests.MalformedYAML:
+            raise
+        except CommandError as error:
+            failed = error
+        with _named(f"accumulation err='{failed.message}'"):
+            folder = self.loader.below(name)
+            child = self._child(folder)
+            if child.data["kind"] == "Component":
+                raise CommandError(f"expected kind != 'Component' for path '{folder.root}'")
+            with _named(f"recursed accumulation of path '{folder.root}'"):
+                found = child.accumulate()
+            with _named(f"recursed merging from path '{folder.root}'"):
+                for resource in found:
+                    _append(resources, resource)
 
-    def _folder(self, name: str) -> Path:
-        return checked_root(self.root / name, str(Path(os.path.normpath(self.root / name))))
+    def _component(self, resources: list[Resource], name: str) -> list[Resource]:
+        try:
+            folder = self.loader.below(name)
+        except CommandError as error:
+            raise CommandError(f"loader.New {go_quote(error.message)}") from None
+        try:
+            child = self._child(folder)
+            kind = child.data["kind"]
+            if kind != "Component":
+                raise CommandError(f"expected kind 'Component' for path '{folder.root}' but got '{kind}'")
+            with _named(f"recursed accumulation of path '{folder.root}'"):
+                return child.accumulate(resources)
+        except CommandError as error:
+            raise CommandError(f"accumulateDirectory: {go_quote(error.message)}") from None
 
-    def _inside(self, path: Path) -> Path:
-        """The path, if it is in or below the folder. CommandError if it is not."""
-        if not path.resolve().is_relative_to(self.root):
-            raise CommandError(f"security; file '{path.resolve()}' is not in or below '{self.root}'")
-        return path
-
-    def _file(self, name: str) -> bytes:
-        path = self._inside(Path(os.path.normpath(self.root / name)))
-        if not path.exists():
-            raise CommandError(f"evalsymlink failure on '{path}' : lstat {path}: no such file or directory")
-        return path.read_bytes()
+    def _child(self, folder: Loader) -> Target:
+        with _named(f"couldn't make target for path '{folder.root}'"):
+            return Target(folder, self._warn)
 
     def _generate(self, resources: list[Resource]) -> None:
         options = self.data.get("generatorOptions") or {}
         for kind, field in (("ConfigMap", "configMapGenerator"), ("Secret", "secretGenerator")):
             for entry in self.data.get(field) or []:
-                made = generators.generate(kind, entry, options, self._file)
-                generators.add(resources, made, str(entry.get("behavior") or ""))
+                made = generators.generate(kind, entry, options, self.loader.read)
+                generators.add(resources, made, entry.get("behavior", ""))
 
     def _transform(self, resources: list[Resource]) -> None:
         data = self.data
-        for entry in data.get("patchesStrategicMerge") or []:
-            patches.apply(resources, self._patch(str(entry)), None, {})
+        if data.get("patchesStrategicMerge"):
+            patches.apply_merges(resources, self.loader, data["patchesStrategicMerge"])
         for entry in data.get("patches") or []:
-            documents = self._patch(entry["patch"]) if entry.get("patch") else self._documents(entry["path"])
-            patches.apply(resources, documents, entry.get("target"), entry.get("options") or {})
+            patches.apply_entry(resources, self.loader, entry)
         if data.get("namespace"):
             transformers.set_namespace(resources, data["namespace"])
         if data.get("namePrefix") or data.get("nameSuffix"):
@@ -219,60 +174,33 @@ class Target:
         if data.get("commonAnnotations"):
             transformers.add_annotations(resources, data["commonAnnotations"])
         for entry in data.get("patchesJson6902") or []:
-            documents = self._patch(entry["patch"]) if entry.get("patch") else self._documents(entry["path"])
-            patches.apply(resources, documents, entry.get("target") or {}, {})
+            patches.apply_operations(resources, self.loader, entry)
         transformers.set_replicas(resources, data.get("replicas") or [])
-        if data.get("images"):
-            transformers.set_images(resources, data["images"])
-
-    def _patch(self, text: str) -> list[Any]:
-        """A patch that is written down, or the path of one."""
-        if "\n" not in text and (self.root / text).is_file():
-            return self._documents(text)
-        return _parsed(text)
-
-    def _documents(self, name: str) -> list[Any]:
-        return _parsed(self._file(name).decode("utf-8"))
+        images = [*(data.get("images") or []), *(data.get("imageTags") or [])]
+        if images:
+            transformers.set_images(resources, images)
 
 
-def _parsed(text: str) -> list[Any]:
+@contextmanager
+def _named(text: str) -> Iterator[None]:
+    """Errors within begin with a text; those of YAML stay what they are."""
     try:
-        return [document.value for document in yaml.load_all(text) if document.value is not None]
-    except yaml.YAMLError as error:
-        raise CommandError(f"unable to parse SM or JSON patch from [{text}]: {error}") from None
+        yield
+    except CommandError as error:
+        error.message = f"{text}: {error.message}"
+        raise
 
 
-def _read(path: Path, shown: Path) -> Iterator[Resource]:
-    """The objects of a file; lists are opened."""
-    try:
-        documents = [document.value for document in yaml.load_all(path.read_text(encoding="utf-8"))]
-    except yaml.YAMLError as error:
-        raise CommandError(f"MalformedYAMLError: yaml: {error} in File: {shown.name}") from None
-    for document in documents:
-        if document is None:
-            continue
-        items = (
-            document.get("items") if isinstance(document, dict) and str(document.get("kind")).endswith("List") else None
-        )
-        for item in items if isinstance(items, list) else [document]:
-            yield _resource(item)
-
-
-def _resource(item: Any) -> Resource:
-    if not isinstance(item, dict):
-        raise CommandError("missing Resource metadata")
-    if not item.get("kind"):
-        raise CommandError(f"missing kind in object {_shown(item)}")
-    if not (item.get("metadata") or {}).get("name"):
-        raise CommandError(f"missing metadata.name in object {_shown(item)}")
-    return Resource(item)
-
-
-def _shown(item: Json) -> str:
-    meta = item.get("metadata") or {}
-    parts = [f"{name}:{item[name]}" for name in ("apiVersion", "kind") if name in item]
-    fields = "".join(f" {name}:{value}" for name, value in meta.items())
-    return "{" + " ".join([*parts, f"metadata:{{{fields.strip()}}}"]) + "}"
+def _from_file(resources: list[Resource], loader: Loader, name: str) -> None:
+    with _named(f"accumulating resources from '{name}'"):
+        if "://" in name or name.startswith(("git@", "github.com/")):
+            raise CommandError(f"the lab has no network: {name} cannot be fetched")
+        found: list[Resource] = []
+        for resource in manifests.resources(loader.read(name).decode("utf-8"), name):
+            _append(found, resource)
+    with _named(f"merging resources from '{name}'"):
+        for resource in found:
+            _append(resources, resource)
 
 
 def _append(resources: list[Resource], resource: Resource) -> None:

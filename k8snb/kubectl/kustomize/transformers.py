@@ -14,6 +14,7 @@ from k8snb.kubectl.kustomize.resource import TEMPLATED, Json, Resource, split, v
 
 #: kinds whose names have a meaning of their own
 _KEEP_NAMES = ("CustomResourceDefinition", "APIService", "Namespace")
+_SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
 _AFFINITY = tuple(
     f"spec/template/spec/affinity/{which}/{term}"
     for which in ("podAffinity", "podAntiAffinity")
@@ -128,11 +129,10 @@ def set_replicas(resources: Sequence[Resource], entries: Sequence[Json]) -> None
             resource
             for resource in resources
             if entry["name"] in resource.names
-            and resource.kind in ("Deployment", "ReplicationController", "ReplicaSet", "StatefulSet")
+            and resource.kind in _SCALED
         ]
         if not found:
-            kinds = "[Deployment.[noVer].[noGrp] ReplicationController.[noVer].[noGrp] "
-            kinds += "ReplicaSet.[noVer].[noGrp] StatefulSet.[noVer].[noGrp]]"
+            kinds = f"[{' '.join(f'{kind}.[noVer].[noGrp]' for kind in _SCALED)}]"
             raise CommandError(
                 f"resource with name {entry['name']} does not match a config with the following GVK {kinds}"
             )

@@ -89,6 +89,9 @@ class PodTopologySpread(Plugin):
         constraints = _constraints(template.pod, "ScheduleAnyway") if own else _defaults(template, cache)
         if not constraints:
             return None
+        active = [c for c in constraints if cache.label_keys[c.key]]
+        if len(active) == 1 and active[0].key == HOSTNAME and cache.label_keys[HOSTNAME] == len(cache.nodes):
+            return _by_host(active[0], template, nodes, cache)
         counted = nodes
         if own:  # nodes without all the labels do not take part
             counted = [node for node in nodes if all(c.key in node.labels for c in constraints)]
@@ -142,6 +145,19 @@ def _constraints(pod: Pod, action: str) -> tuple[Constraint, ...]:
 def _defaults(template: Template, cache: Cache) -> tuple[Constraint, ...]:
     selector = cache.default_selector(template)
     return (Constraint(3, HOSTNAME, selector), Constraint(5, ZONE, selector)) if selector is not None else ()
+
+
+def _by_host(
+    constraint: Constraint, template: Template, nodes: Sequence[NodeInfo], cache: Cache
+) -> list[int]:
+    """The same as the long way round, for the usual case that only hosts matter: few counts, so few scores."""
+    get = cache.counts(_question(template, constraint)).get
+    counts = [get(node.name, 0) for node in nodes]
+    weight, extra = log(len(nodes) + 2), constraint.max_skew - 1
+    distinct = sorted(set(counts))
+    raw = [int(count * weight + extra + 0.5) for count in distinct]
+    score = dict(zip(distinct, _normalized(raw), strict=True))
+    return [score[count] for count in counts]
 
 
 def _question(template: Template, constraint: Constraint) -> Question:
