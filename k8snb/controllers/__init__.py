@@ -29,6 +29,7 @@ CONTROLLERS: tuple[tuple[str, str], ...] = (
     ("job", "JobController"),
     ("cronjob", "CronJobController"),
     ("ttlafterfinished", "TTLAfterFinishedController"),
+    ("ephemeralvolume", "EphemeralVolumeController"),
     ("persistentvolume.binder", "PersistentVolumeController"),
     ("persistentvolume.minikube", "MinikubeProvisioner"),
     ("persistentvolume.protection", "ClaimProtectionController"),

@@ -83,17 +83,18 @@ class Lab:
         self.stop()
         self._deleted = True
 
-    def view(self, kind: str = "topology", namespace: str = "default", selector: str = "") -> Any:
-        """A picture of the cluster that follows it."""
+    def view(
+        self, view: str = "topology", namespace: str = "default", selector: str = "", kind: str = "", name: str = ""
+    ) -> Any:
+        """A picture of the cluster, or of one object and what belongs to it, that follows it."""
         from k8snb.views.filter import Filter
         from k8snb.views.source import ClusterSource
         from k8snb.views.widget import ClusterView
 
         source = ClusterSource(lambda: self.cluster)
         live = self.cluster.pacer is not None
-        shown = ClusterView(
-            source, source.details, view=kind, filter=Filter(namespace=namespace, selector=selector), live=live
-        )
+        wanted = Filter(namespace=namespace, selector=selector, kind=kind, name=name)
+        shown = ClusterView(source, source.details, view=view, filter=wanted, live=live)
         self.listeners.append(shown.refresh)
         if live:
             shown.follow()

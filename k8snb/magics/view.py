@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import shlex
 import sys
+from pathlib import Path
 from typing import Any
 
 from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.display import SVG
 
+from k8snb.kubectl.errors import CommandError
 from k8snb.magics.lab import Lab, LabError
 
-_USAGE = "usage: %view [topology|ownership|nodes] [-n NAMESPACE|-A] [-l SELECTOR] [--save FILE.svg] [--text]"
+_USAGE = """usage: %view [topology|ownership|nodes] [KIND/NAME] [-n NAMESPACE|-A] [-l SELECTOR] [--save FILE.svg] [--text]
+       %view --of rollout deploy/NAME       the ReplicaSets and Pods of one Deployment
+       %view --of iptables svc/NAME         the rules that kube-proxy has written for a Service"""
 
 
 @magics_class
@@ -22,7 +27,7 @@ class ViewMagics(Magics):
     @line_magic
     def view(self, line: str) -> Any:
         """Show the cluster, live: `%view`, `%view ownership`, `%view -l app=web`, `%view --save picture.svg`."""
-        kind, namespace, selector, save, as_text = "topology", "default", "", "", False
+        view, of, target, namespace, selector, save, as_text = "", "", "", "default", "", "", False
         words = iter(shlex.split(line))
         for word in words:
             if word in ("-n", "--namespace"):
@@ -36,13 +41,21 @@ class ViewMagics(Magics):
             elif word == "--text":
                 as_text = True
             elif word == "--of":
-                kind = "ownership" if next(words, "") == "rollout" else kind
-            elif not word.startswith("-") and "/" not in word:
-                kind = word
-            elif "/" not in word:
+                of = next(words, "")
+            elif word.startswith("-"):
                 raise LabError(message=f"error: unknown flag {word}\n{_USAGE}")
+            elif "/" in word:
+                target = word
+            else:
+                view = word
+        if of not in ("", "rollout", "iptables"):
+            raise LabError(message=f"error: there is no picture of {of!r}\n{_USAGE}")
+        kind, name = self._target(target)
+        if of == "iptables":
+            return self._iptables(namespace, kind, name, save)
+        view = view or ("ownership" if of == "rollout" or kind not in ("", "Service") else "topology")
         try:
-            shown = self.lab.view(kind, namespace, selector)
+            shown = self.lab.view(view, namespace, selector, kind, name)
         except ValueError as error:
             raise LabError(message=f"error: {error}\n{_USAGE}") from None
         if save:
@@ -53,3 +66,28 @@ class ViewMagics(Magics):
             sys.stdout.write(shown.text() + "\n")
             return None
         return shown
+
+    def _target(self, word: str) -> tuple[str, str]:
+        """(kind, name) of `deploy/web`."""
+        if not word:
+            return "", ""
+        resource, _, name = word.partition("/")
+        try:
+            return self.lab.cluster.session().kinds.need(resource).kind, name
+        except CommandError as error:
+            raise LabError(message=f"error: {error.message}") from None
+
+    def _iptables(self, namespace: str, kind: str, name: str, save: str) -> Any:
+        from k8snb.views import render
+        from k8snb.views.source import ClusterSource
+
+        if kind != "Service":
+            raise LabError(message=f"error: name a Service\n{_USAGE}")
+        if self.lab.cluster.client.find("services", name, namespace) is None:
+            raise LabError(message=f'Error from server (NotFound): services "{name}" not found')
+        picture = render.svg(ClusterSource(lambda: self.lab.cluster).iptables(namespace, name).dot)
+        if save:
+            Path(save).write_text(picture)
+            sys.stdout.write(f"{save} written\n")
+            return None
+        return SVG(picture)

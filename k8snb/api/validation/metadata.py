@@ -29,7 +29,7 @@ SUBRESOURCE_MAX: Final = 256
 
 _ORPHAN: Final = "orphan"
 _FOREGROUND: Final = "foregroundDeletion"
-_STANDARD_FINALIZERS: Final = frozenset({"kubernetes", _ORPHAN, _FOREGROUND})
+STANDARD_FINALIZERS: Final = frozenset({"kubernetes", _ORPHAN, _FOREGROUND})
 
 
 def validate_metadata(
@@ -152,7 +152,7 @@ def validate_standard_finalizers(finalizers: Sequence[str], path: str) -> list[F
     return [
         invalid(f"{path}[{i}]", finalizer, detail)
         for i, finalizer in enumerate(finalizers)
-        if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS
+        if "/" not in finalizer and finalizer not in STANDARD_FINALIZERS
     ]
 
 

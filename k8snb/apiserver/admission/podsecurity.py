@@ -15,7 +15,8 @@ from k8snb.api import errors
 from k8snb.api.errors import GroupResource
 from k8snb.api.validation.field import FieldError, invalid, quote
 from k8snb.apiserver.admission import Plugin
-from k8snb.apiserver.admission.podstandards import LATEST, LEVELS, Violation, violations
+from k8snb.apiserver.admission.podstandards import LATEST, LEVELS, violations
+from k8snb.apiserver.admission.podstandards.blame import Violation
 from k8snb.apiserver.context import Context
 
 _PREFIX = "pod-security.kubernetes.io/"

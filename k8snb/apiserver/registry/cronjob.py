@@ -8,6 +8,7 @@ from k8snb.api.batch.cronjob import CronJob, CronJobStatus
 from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.podspec import template_defaults
+from k8snb.apiserver.registry.podwarnings import hostname_warning, template_warnings
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule, since
 from k8snb.apiserver.registry.workload import containers_and_images, selector_cell
 
@@ -49,6 +50,16 @@ class CronJobStrategy(Strategy):
 
     def validate_update(self, ctx: Context, obj: CronJob, old: CronJob) -> list[FieldError]:
         return rule("cronjob", "validate_cron_job_update")(obj, old)
+
+    def warnings(self, ctx: Context, obj: CronJob, old: CronJob | None) -> list[str]:
+        before = old.spec.jobTemplate.spec.template if old is not None else None
+        said = [] if old is not None else hostname_warning(obj.metadata.name, "Pod names and hostnames")
+        path = "spec.jobTemplate.spec.template"
+        said += template_warnings(obj.spec.jobTemplate.spec.template, path, before)
+        if "TZ" in obj.spec.schedule:
+            more = "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/"
+            said.append(f"CRON_TZ or TZ used in spec.schedule is not officially supported, see {more} for more details")
+        return said
 
     def row(self, obj: CronJob, now: float) -> list[Any]:
         spec, status = obj.spec, obj.status

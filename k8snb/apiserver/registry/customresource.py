@@ -11,6 +11,7 @@ from k8snb.api.duration import human_duration, parse_time
 from k8snb.api.model import FrozenMap, encode, freeze
 from k8snb.api.object import CustomResource
 from k8snb.api.validation.field import FieldError
+from k8snb.api.validation.metadata import STANDARD_FINALIZERS
 from k8snb.apiserver import structural
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.strategy import Column, Strategy, age
@@ -63,6 +64,17 @@ class CustomResourceStrategy(Strategy):
 
     def validate_status(self, ctx: Context, obj: CustomResource, old: CustomResource) -> list[FieldError]:
         return self.validate(ctx, obj)
+
+    def warnings(self, ctx: Context, obj: CustomResource, old: CustomResource | None) -> list[str]:
+        """Built-in kinds refuse a finalizer without a domain; here it is only advised against."""
+        before = old.metadata.finalizers if old is not None else ()
+        added = sorted(set(obj.metadata.finalizers) - set(before))
+        return [
+            f'metadata.finalizers: "{name}": prefer a domain-qualified finalizer name including a path (/) to avoid '
+            "accidental conflicts with other finalizer writers"
+            for name in added
+            if "/" not in name and name not in STANDARD_FINALIZERS
+        ]
 
     def row(self, obj: CustomResource, now: float) -> list[Any]:
         if not self._shown:

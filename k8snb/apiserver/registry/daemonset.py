@@ -9,6 +9,7 @@ from k8snb.api.model import FrozenMap
 from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.podspec import template_defaults
+from k8snb.apiserver.registry.podwarnings import template_warnings
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 from k8snb.apiserver.registry.workload import containers_and_images, labels_cell, selector_cell
 
@@ -60,6 +61,10 @@ class DaemonSetStrategy(Strategy):
 
     def validate_status(self, ctx: Context, obj: DaemonSet, old: DaemonSet) -> list[FieldError]:
         return rule("daemonset", "validate_daemon_set_status_update")(obj, old)
+
+    def warnings(self, ctx: Context, obj: DaemonSet, old: DaemonSet | None) -> list[str]:
+        before = old.spec.template if old is not None else None
+        return template_warnings(obj.spec.template, "spec.template", before)
 
     def row(self, obj: DaemonSet, now: float) -> list[Any]:
         spec, status = obj.spec, obj.status

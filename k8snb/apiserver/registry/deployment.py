@@ -9,6 +9,7 @@ from k8snb.api.apps.deployment import DeploymentStrategy as RolloutStrategy
 from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.podspec import template_defaults
+from k8snb.apiserver.registry.podwarnings import hostname_warning, template_warnings
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 from k8snb.apiserver.registry.workload import containers_and_images, selector_cell
 
@@ -46,6 +47,11 @@ class DeploymentStrategy(Strategy):
 
     def validate_status(self, ctx: Context, obj: Any, old: Any) -> list[FieldError]:
         return rule("deployment", "validate_deployment_status_update")(obj, old)
+
+    def warnings(self, ctx: Context, obj: Deployment, old: Deployment | None) -> list[str]:
+        before = old.spec.template if old is not None else None
+        said = [] if old is not None else hostname_warning(obj.metadata.name, "Pod names and hostnames")
+        return said + template_warnings(obj.spec.template, "spec.template", before)
 
     def row(self, obj: Deployment, now: float) -> list[Any]:
         spec, status = obj.spec, obj.status

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 from k8snb.api.autoscaling.horizontalpodautoscaler import (
     HorizontalPodAutoscaler,
     HorizontalPodAutoscalerStatus,
+    HPAScalingPolicy,
+    HPAScalingRules,
     MetricSpec,
     MetricTarget,
     ResourceMetricSource,
@@ -43,6 +45,10 @@ class HorizontalPodAutoscalerStrategy(Strategy):
             changes["metrics"] = (
                 MetricSpec(type="Resource", resource=ResourceMetricSource(name="cpu", target=target)),
             )
+        if spec.behavior is not None:
+            changes["behavior"] = spec.behavior.replace(
+                scaleUp=_rules(spec.behavior.scaleUp, _SCALE_UP), scaleDown=_rules(spec.behavior.scaleDown, _SCALE_DOWN)
+            )
         return obj.replace(spec=spec.replace(**changes)) if changes else obj
 
     def prepare_create(self, ctx: Context, obj: HorizontalPodAutoscaler) -> HorizontalPodAutoscaler:
@@ -56,7 +62,9 @@ class HorizontalPodAutoscalerStrategy(Strategy):
     ) -> list[FieldError]:
         return rule("horizontalpodautoscaler", "validate_horizontal_pod_autoscaler_update")(obj, old)
 
-    def validate_status(self, ctx: Context, obj: HorizontalPodAutoscaler, old: HorizontalPodAutoscaler) -> list[FieldError]:
+    def validate_status(
+        self, ctx: Context, obj: HorizontalPodAutoscaler, old: HorizontalPodAutoscaler
+    ) -> list[FieldError]:
         return rule("horizontalpodautoscaler", "validate_horizontal_pod_autoscaler_status_update")(obj, old)
 
     def row(self, obj: HorizontalPodAutoscaler, now: float) -> list[Any]:
@@ -71,6 +79,24 @@ class HorizontalPodAutoscalerStrategy(Strategy):
             str(obj.status.currentReplicas),
             age(obj, now),
         ]
+
+
+_SCALE_UP = HPAScalingRules(
+    stabilizationWindowSeconds=0,
+    selectPolicy="Max",
+    policies=(
+        HPAScalingPolicy(type="Pods", value=4, periodSeconds=15),
+        HPAScalingPolicy(type="Percent", value=100, periodSeconds=15),
+    ),
+)
+_SCALE_DOWN = HPAScalingRules(
+    selectPolicy="Max", policies=(HPAScalingPolicy(type="Percent", value=100, periodSeconds=15),)
+)
+
+
+def _rules(own: HPAScalingRules | None, standard: HPAScalingRules) -> HPAScalingRules:
+    """Scaling rules with what they leave open from the standard ones."""
+    return standard if own is None else own.replace(**{**standard.fields(), **own.fields()})
 
 
 def _targets(hpa: HorizontalPodAutoscaler) -> str:

@@ -12,6 +12,7 @@ from k8snb.api.model import FrozenMap
 from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.podspec import template_defaults
+from k8snb.apiserver.registry.podwarnings import hostname_warning, template_warnings
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 from k8snb.apiserver.registry.workload import containers_and_images, selector_cell
 
@@ -54,6 +55,11 @@ class JobStrategy(Strategy):
 
     def selectable_fields(self, obj: Job) -> Mapping[str, str]:
         return {"status.successful": str(obj.status.succeeded)}
+
+    def warnings(self, ctx: Context, obj: Job, old: Job | None) -> list[str]:
+        before = old.spec.template if old is not None else None
+        said = [] if old is not None else hostname_warning(obj.metadata.name, "the Pod's hostname")
+        return said + template_warnings(obj.spec.template, "spec.template", before)
 
     def row(self, obj: Job, now: float) -> list[Any]:
         spec, status = obj.spec, obj.status

@@ -49,6 +49,16 @@ class PersistentVolumeStrategy(Strategy):
     def validate_update(self, ctx: Context, obj: PersistentVolume, old: PersistentVolume) -> list[FieldError]:
         return rule("persistentvolume", "validate_persistent_volume_update")(obj, old)
 
+    def warnings(self, ctx: Context, obj: PersistentVolume, old: PersistentVolume | None) -> list[str]:
+        said = []
+        if "volume.beta.kubernetes.io/storage-class" in obj.metadata.annotations:
+            instead = 'deprecated since v1.8; use "storageClassName" attribute instead'
+            said.append(f"metadata.annotations[volume.beta.kubernetes.io/storage-class]: {instead}")
+        if obj.spec.persistentVolumeReclaimPolicy == "Recycle":
+            instead = "Instead, the recommended approach is to use dynamic provisioning."
+            said.append(f"spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. {instead}")
+        return said
+
     def row(self, obj: PersistentVolume, now: float) -> list[Any]:
         spec, claim = obj.spec, obj.spec.claimRef
         return [

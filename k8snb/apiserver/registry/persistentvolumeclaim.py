@@ -9,6 +9,7 @@ from k8snb.api.core.persistentvolumeclaim import PersistentVolumeClaim
 from k8snb.api.core.volume import PersistentVolumeClaimSpec
 from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
+from k8snb.apiserver.registry.podwarnings import claim_warnings
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 
 _SHORT = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
@@ -44,6 +45,9 @@ class PersistentVolumeClaimStrategy(Strategy):
 
     def validate_status(self, ctx: Context, obj: Any, old: Any) -> list[FieldError]:
         return rule("persistentvolumeclaim", "validate_claim_status_update")(obj, old)
+
+    def warnings(self, ctx: Context, obj: PersistentVolumeClaim, old: PersistentVolumeClaim | None) -> list[str]:
+        return claim_warnings(obj.spec, "spec") if old is None or obj.spec != old.spec else []
 
     def row(self, obj: PersistentVolumeClaim, now: float) -> list[Any]:
         phase = obj.status.phase

@@ -14,6 +14,7 @@ from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.podspec import fill_requests, pod_spec_defaults
 from k8snb.apiserver.registry.podtable import row
+from k8snb.apiserver.registry.podwarnings import hostname_warning, pod_warnings
 from k8snb.apiserver.registry.strategy import Column, Grace, Strategy, rule
 
 
@@ -73,6 +74,12 @@ class PodStrategy(Strategy):
         if not obj.spec.nodeName or obj.status.phase in ("Failed", "Succeeded"):
             return Grace(0)  # nobody has to stop anything
         return Grace(max(seconds or 0, 0))
+
+    def warnings(self, ctx: Context, obj: Pod, old: Pod | None) -> list[str]:
+        if ctx.subresource:
+            return []
+        said = [] if old is not None else hostname_warning(obj.metadata.name, "the Pod's hostname")
+        return said + pod_warnings(obj, old)
 
     def row(self, obj: Pod, now: float) -> list[Any]:
         return row(obj, now)

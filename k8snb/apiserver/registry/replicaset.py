@@ -8,6 +8,7 @@ from k8snb.api.apps.replicaset import ReplicaSet, ReplicaSetStatus
 from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.podspec import template_defaults
+from k8snb.apiserver.registry.podwarnings import hostname_warning, template_warnings
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 from k8snb.apiserver.registry.workload import containers_and_images, selector_cell
 
@@ -50,6 +51,11 @@ class ReplicaSetStrategy(Strategy):
 
     def validate_status(self, ctx: Context, obj: Any, old: Any) -> list[FieldError]:
         return rule("replicaset", "validate_replica_set_status_update")(obj, old)
+
+    def warnings(self, ctx: Context, obj: ReplicaSet, old: ReplicaSet | None) -> list[str]:
+        before = old.spec.template if old is not None else None
+        said = [] if old is not None else hostname_warning(obj.metadata.name, "Pod names and hostnames")
+        return said + template_warnings(obj.spec.template, "spec.template", before)
 
     def row(self, obj: ReplicaSet, now: float) -> list[Any]:
         containers, images = containers_and_images(obj.spec.template.spec)

@@ -9,6 +9,7 @@ from k8snb.api.core.replicationcontroller import ReplicationController, Replicat
 from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.podspec import template_defaults
+from k8snb.apiserver.registry.podwarnings import hostname_warning, template_warnings
 from k8snb.apiserver.registry.replicaset import COLUMNS
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 from k8snb.apiserver.registry.workload import containers_and_images, labels_cell
@@ -49,6 +50,11 @@ class ReplicationControllerStrategy(Strategy):
 
     def validate_status(self, ctx: Context, obj: Any, old: Any) -> list[FieldError]:
         return rule("replicationcontroller", "validate_replication_controller_status_update")(obj, old)
+
+    def warnings(self, ctx: Context, obj: ReplicationController, old: ReplicationController | None) -> list[str]:
+        before = old.spec.template if old is not None else None
+        said = [] if old is not None else hostname_warning(obj.metadata.name, "Pod names and hostnames")
+        return said + template_warnings(obj.spec.template, "spec.template", before)
 
     def row(self, obj: ReplicationController, now: float) -> list[Any]:
         template = obj.spec.template or PodTemplateSpec()

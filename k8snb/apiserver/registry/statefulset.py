@@ -17,6 +17,7 @@ from k8snb.api.validation.names import dns_label
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.persistentvolumeclaim import claim_defaults
 from k8snb.apiserver.registry.podspec import template_defaults
+from k8snb.apiserver.registry.podwarnings import claim_warnings, template_warnings
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 from k8snb.apiserver.registry.workload import containers_and_images
 
@@ -65,6 +66,16 @@ class StatefulSetStrategy(Strategy):
 
     def validate_status(self, ctx: Context, obj: StatefulSet, old: StatefulSet) -> list[FieldError]:
         return rule("statefulset", "validate_stateful_set_status_update")(obj, old)
+
+    def warnings(self, ctx: Context, obj: StatefulSet, old: StatefulSet | None) -> list[str]:
+        before = old.spec.template if old is not None else None
+        said = template_warnings(obj.spec.template, "spec.template", before)
+        for i, claim in enumerate(obj.spec.volumeClaimTemplates if old is None else ()):
+            said += claim_warnings(claim.spec, f"spec.volumeClaimTemplates[{i}]")
+        if (obj.spec.revisionHistoryLimit or 0) < 0:
+            detail = "a negative value retains all historical revisions; a value >= 0 is recommended"
+            said.append(f"spec.revisionHistoryLimit: {detail}")
+        return said
 
     def row(self, obj: StatefulSet, now: float) -> list[Any]:
         containers, images = containers_and_images(obj.spec.template.spec)

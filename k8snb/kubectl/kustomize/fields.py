@@ -7,7 +7,7 @@ in any case. Source: kustomize `api/types`, Go `encoding/json` decode.go.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from k8snb.kubectl.errors import CommandError
@@ -28,45 +28,50 @@ _TEXT, _BOOL, _INT = _Type("string"), _Type("bool"), _Type("int64")
 _MAP = _Type("map[string]string", _TEXT)
 
 
-def _struct(name: str, within: str = "", inner: str = "", **fields: _Type) -> _Type:
-    """A struct; the fields named in `inner` belong to what it embeds as `within`."""
-    return _Type(f"types.{name}", None, fields, dict.fromkeys(inner.split(), within))
-
-
 def _texts(*names: str) -> dict[str, _Type]:
     return dict.fromkeys(names, _TEXT)
+
+
+def _struct(struct: str, /, **fields: _Type) -> _Type:
+    return _Type(f"types.{struct}", None, fields)
+
+
+def _embedding(struct: _Type, **within: str) -> _Type:
+    """The struct, with the names of what it embeds and the fields that belong to it."""
+    return replace(struct, within={name: inner for inner, names in within.items() for name in names.split()})
 
 
 def _list(item: _Type) -> _Type:
     return _Type(f"[]{item.name}", item)
 
 
-_SELECTOR = _Type(
-    "types.Selector",
-    None,
-    _texts("group", "version", "kind", "name", "namespace", "annotationSelector", "labelSelector"),
-    {**dict.fromkeys(("group", "version", "kind"), "ResId.Gvk"), **dict.fromkeys(("name", "namespace"), "ResId")},
+_GVK = _texts("group", "version", "kind")
+_SELECTOR = _embedding(
+    _struct("Selector", **_GVK, **_texts("name", "namespace", "annotationSelector", "labelSelector")),
+    **{"ResId.Gvk": "group version kind", "ResId": "name namespace"},
 )
 _PATCH = _struct("Patch", **_texts("path", "patch"), target=_SELECTOR, options=_Type("map[string]bool", _BOOL))
 _OPTIONS = _struct("GeneratorOptions", labels=_MAP, annotations=_MAP, disableNameSuffixHash=_BOOL, immutable=_BOOL)
 _LEGACY = _struct("LegacySortOptions", orderFirst=_list(_TEXT), orderLast=_list(_TEXT))
-_SPEC = _struct("FieldSpec", "Gvk", "group version kind", **_texts("group", "version", "kind", "path"), create=_BOOL)
+_SPEC = _embedding(_struct("FieldSpec", **_GVK, path=_TEXT, create=_BOOL), Gvk="group version kind")
 _IMAGE = _struct("Image", **_texts("name", "newName", "tagSuffix", "newTag", "digest"))
 
 
-def _arguments(name: str, **more: _Type) -> _Type:
-    sources = dict.fromkeys(("literals", "files", "envs", "env"), "GeneratorArgs.KvPairSources")
-    own = dict.fromkeys(("namespace", "name", "behavior", "options"), "GeneratorArgs")
+def _arguments(struct: str, **more: _Type) -> _Type:
     lists = dict.fromkeys(("literals", "files", "envs"), _list(_TEXT))
     fields = {**_texts("namespace", "name", "behavior", "env"), **lists, "options": _OPTIONS, **more}
-    return _Type(f"types.{name}", None, fields, {**sources, **own})
+    return _embedding(
+        _struct(struct, **fields),
+        **{
+            "GeneratorArgs.KvPairSources": "literals files envs env",
+            "GeneratorArgs": "namespace name behavior options",
+        },
+    )
 
 
 _ANY = _Type("")
-KUSTOMIZATION = _struct(
+_KUSTOMIZATION = _struct(
     "Kustomization",
-    "TypeMeta",
-    "kind apiVersion",
     **_texts("apiVersion", "kind", "namePrefix", "nameSuffix", "namespace"),
     **dict.fromkeys(("openapi", "commonLabels", "commonAnnotations"), _MAP),
     **dict.fromkeys(("resources", "components", "crds", "bases", "configurations"), _list(_TEXT)),
@@ -83,11 +88,12 @@ KUSTOMIZATION = _struct(
     secretGenerator=_list(_arguments("SecretArgs", type=_TEXT)),
     generatorOptions=_OPTIONS,
 )
+_FILE = _embedding(_KUSTOMIZATION, TypeMeta="kind apiVersion")
 
 
 def checked(data: Any) -> dict[str, Any]:
     """The kustomization with its fields in upstream's spelling and without nulls. CommandError for a wrong field."""
-    result: dict[str, Any] = _checked(data, KUSTOMIZATION, "", ())
+    result: dict[str, Any] = _checked(data, _FILE, "", ())
     return result
 
 

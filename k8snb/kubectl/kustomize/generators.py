@@ -51,11 +51,11 @@ def _store(obj: Json, kind: str, key: str, value: bytes) -> None:
         obj.setdefault("data", {})[key] = base64.b64encode(value).decode()
         return
     try:
-        obj.setdefault("data", {})[key] = value.decode("utf-8")
+        text = value.decode("utf-8")
     except UnicodeDecodeError:
-        if not obj["data"]:
-            del obj["data"]
         obj.setdefault("binaryData", {})[key] = base64.b64encode(value).decode()
+    else:
+        obj.setdefault("data", {})[key] = text
 
 
 def _pairs(entry: Json, read: Read) -> Iterator[tuple[str, bytes]]:
@@ -110,7 +110,8 @@ def _env(text: str) -> Iterator[tuple[str, bytes]]:
         line = raw.lstrip().rstrip("\r")
         if line and not line.startswith("#"):
             key, _, value = line.partition("=")  # a key alone means the caller's environment, which is empty here
-            yield key, value.encode()
+            if key:
+                yield key, value.encode()
 
 
 def add(resources: list[Resource], made: Resource, behavior: str) -> None:

@@ -48,9 +48,7 @@ def _replace(value: Any, operation: dict[str, Any], path: str) -> None:
         try:
             holder[_index(key, len(holder))] = copy.deepcopy(operation.get("value"))
         except CommandError:
-            raise CommandError(
-                f"replace operation does not apply: doc is missing key: {path}: missing value"
-            ) from None
+            raise CommandError(f"replace operation does not apply: doc is missing key: {path}: missing value") from None
     else:
         holder[key] = copy.deepcopy(operation.get("value"))
 

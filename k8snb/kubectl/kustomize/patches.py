@@ -14,10 +14,9 @@ from typing import Any, Final
 from k8snb.api import jsontext, yaml
 from k8snb.api import selector as selectors
 from k8snb.api.model import Struct
-from k8snb.api.quote import quote
 from k8snb.api.resources import RESOURCES
 from k8snb.apiserver.patch.schema import FieldSchema, field_schema
-from k8snb.kubectl.errors import CommandError
+from k8snb.kubectl.errors import CommandError, quoted
 from k8snb.kubectl.kustomize import manifests, operations
 from k8snb.kubectl.kustomize.loader import Loader
 from k8snb.kubectl.kustomize.resource import Json, Resource
@@ -33,12 +32,12 @@ def apply_entry(resources: list[Resource], loader: Loader, entry: Json) -> None:
     """One entry of `patches`: a strategic merge patch or a JSON patch, written down or in a file."""
     text, path = str(entry.get("patch") or "").strip(), str(entry.get("path") or "")
     target, options = entry.get("target"), entry.get("options") or {}
-    with _Configuring("PatchTransformer", entry) as config:
+    with _Configuring("PatchTransformer", {key: value for key, value in entry.items() if value}) as config:
         if not text and not path:
             raise CommandError(f"must specify one of patch and path in\n{config}")
         if text and path:
             raise CommandError(f"patch and path can't be set at the same time\n{config}")
-        source = f"[patch: {quote(text)}]" if text else f"[path: {quote(path)}]"
+        source = f"[patch: {quoted(text)}]" if text else f"[path: {quoted(path)}]"
         text = text or _from_path(loader, path)
         todo = _operations(text)
         merges = [] if todo is not None else _merges(text, source)
@@ -61,7 +60,9 @@ def apply_entry(resources: list[Resource], loader: Loader, entry: Json) -> None:
         try:
             found = _target(resources, patch)
         except CommandError as error:
-            raise CommandError(f"no resource matches strategic merge patch {quote(patch.id)}: {error.message}") from None
+            raise CommandError(
+                f"no resource matches strategic merge patch {quoted(patch.id)}: {error.message}"
+            ) from None
         _merge(resources, found, patch.object, options, keep_id=False)
 
 
@@ -97,9 +98,7 @@ def apply_operations(resources: list[Resource], loader: Loader, entry: Json) -> 
         if todo is None:
             value = jsontext.dumps(yaml.load(text))
             kind = {"{": "object", '"': "string"}.get(value[0], "value")
-            raise CommandError(
-                f"decoding {value}: json: cannot unmarshal {kind} into Go value of type jsonpatch.Patch"
-            )
+            raise CommandError(f"decoding {value}: json: cannot unmarshal {kind} into Go value of type jsonpatch.Patch")
     for resource in select(resources, target):
         resource.object = operations.apply(resource.object, todo)
 

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from k8snb.api import yaml
-from k8snb.api.quote import quote as go_quote
-from k8snb.kubectl.errors import CommandError
+from k8snb.kubectl.errors import CommandError, quoted
 from k8snb.kubectl.kustomize import fields, generators, manifests, patches, transformers
 from k8snb.kubectl.kustomize.loader import Loader
 from k8snb.kubectl.kustomize.references import follow
@@ -135,7 +134,7 @@ class Target:
         try:
             folder = self.loader.below(name)
         except CommandError as error:
-            raise CommandError(f"loader.New {go_quote(error.message)}") from None
+            raise CommandError(f"loader.New {quoted(error.message)}") from None
         try:
             child = self._child(folder)
             kind = child.data["kind"]
@@ -144,7 +143,7 @@ class Target:
             with _named(f"recursed accumulation of path '{folder.root}'"):
                 return child.accumulate(resources)
         except CommandError as error:
-            raise CommandError(f"accumulateDirectory: {go_quote(error.message)}") from None
+            raise CommandError(f"accumulateDirectory: {quoted(error.message)}") from None
 
     def _child(self, folder: Loader) -> Target:
         with _named(f"couldn't make target for path '{folder.root}'"):

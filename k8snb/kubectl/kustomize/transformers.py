@@ -125,16 +125,11 @@ def _merge(obj: Json, path: str, pairs: Mapping[str, str], *, create: bool) -> N
 def set_replicas(resources: Sequence[Resource], entries: Sequence[Json]) -> None:
     """`replicas`: CommandError if there is nothing of a name that could be scaled."""
     for entry in entries:
-        found = [
-            resource
-            for resource in resources
-            if entry["name"] in resource.names
-            and resource.kind in _SCALED
-        ]
+        found = [resource for resource in resources if entry.get("name", "") in resource.names and resource.kind in _SCALED]
         if not found:
             kinds = f"[{' '.join(f'{kind}.[noVer].[noGrp]' for kind in _SCALED)}]"
             raise CommandError(
-                f"resource with name {entry['name']} does not match a config with the following GVK {kinds}"
+                f"resource with name {entry.get('name', '')} does not match a config with the following GVK {kinds}"
             )
         for resource in found:
             resource.object.setdefault("spec", {})["replicas"] = entry.get("count", 0)
@@ -162,7 +157,7 @@ def _images(value: Any, entries: Sequence[Json]) -> None:
 
 def _image(image: str, entries: Sequence[Json]) -> str:
     for entry in entries:
-        if not re.fullmatch(rf"{entry['name']}(@sha256:[a-zA-Z0-9_.{{}}-]*|:[a-zA-Z0-9_.{{}}-]*)*", image):
+        if not re.fullmatch(rf"{entry.get('name', '')}(@sha256:[a-zA-Z0-9_.{{}}-]*|:[a-zA-Z0-9_.{{}}-]*)*", image):
             continue
         name, tag, digest = _split(image)
         name = entry.get("newName") or name

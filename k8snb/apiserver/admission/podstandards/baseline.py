@@ -124,10 +124,10 @@ def probe_hosts(annotations: Mapping[str, str], spec: Any) -> Violation | None:
         if container.lifecycle is not None:
             handlers += [container.lifecycle.postStart, container.lifecycle.preStop]
         actions = [a for h in handlers if h is not None for a in (h.httpGet, h.tcpSocket) if a is not None]
-        named = {action.host for action in actions if action.host}
-        if named:
+        theirs = {action.host for action in actions if action.host}
+        if theirs:
             bad.add(container.name)
-            hosts |= named
+            hosts |= theirs
     if not bad:
         return None
     verb = "uses" if len(bad) == 1 else "use"
