@@ -146,14 +146,10 @@ def _labels(service: Service) -> dict[str, str]:
     return {**labels, SERVICE_NAME: service.metadata.name, MANAGED_BY: CONTROLLER}
 
 
-def _annotations(
-    service: Service, existing: list[Any], wanted: list[Wanted], pods: dict[str, Pod]
-) -> dict[str, str]:
+def _annotations(service: Service, existing: list[Any], wanted: list[Wanted], pods: dict[str, Pod]) -> dict[str, str]:
     """When that began which makes the slices change; nothing if Pods only went away."""
     before = {identity_of(endpoint): endpoint for each in existing for endpoint in each.endpoints}
-    changed = {
-        uid for group in wanted for uid, endpoint in group.endpoints.items() if before.get(uid) != endpoint
-    }
+    changed = {uid for group in wanted for uid, endpoint in group.endpoints.items() if before.get(uid) != endpoint}
     times = [at for uid in changed if (at := changed_at(pods[uid])) is not None]
     if not existing and service.metadata.creationTimestamp:
         times.append(service.metadata.creationTimestamp)

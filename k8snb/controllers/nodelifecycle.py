@@ -91,7 +91,9 @@ class NodeLifecycleController:
         for type in _REPORTED:
             known = conditions.get(type)
             if known is None:
-                conditions[type] = self._unknown(type, "NodeStatusNeverUpdated", "Kubelet never posted node status.", None)
+                conditions[type] = self._unknown(
+                    type, "NodeStatusNeverUpdated", "Kubelet never posted node status.", None
+                )
             elif known.status != "Unknown":
                 message = "Kubelet stopped posting node status."
                 conditions[type] = self._unknown(type, "NodeStatusUnknown", message, known.lastHeartbeatTime)

@@ -90,4 +90,4 @@ class ViewMagics(Magics):
             Path(save).write_text(picture)
             sys.stdout.write(f"{save} written\n")
             return None
-        return SVG(picture)
+        return SVG(picture)  # type: ignore[no-untyped-call]

@@ -165,9 +165,7 @@ class Scheduler:
             return
         self._bind(entry, pod, node.name)
 
-    def _feasible(
-        self, entry: Entry, pod: Any, template: Template
-    ) -> tuple[list[NodeInfo], Mapping[str, Refusal]]:
+    def _feasible(self, entry: Entry, pod: Any, template: Template) -> tuple[list[NodeInfo], Mapping[str, Refusal]]:
         nominated = self.cache.by_name.get(pod.status.nominatedNodeName)
         if nominated is not None:
             states = self.evaluator.relational_states(template)

@@ -129,7 +129,9 @@ def _signature(pod: Pod) -> Signature:
         tuple(meta.labels.items()),
         owner,
         tuple([(tuple(c.resources.requests.items()), c.image, id(c.ports)) for c in spec.containers]),
-        tuple([(tuple(c.resources.requests.items()), c.restartPolicy, c.image, id(c.ports)) for c in spec.initContainers]),
+        tuple(
+            [(tuple(c.resources.requests.items()), c.restartPolicy, c.image, id(c.ports)) for c in spec.initContainers]
+        ),
         tuple([id(toleration) for toleration in spec.tolerations]),
         tuple(spec.nodeSelector.items()),
         id(spec.affinity),
@@ -245,7 +247,5 @@ def narrowed(selector: Any, labels: Mapping[str, str], match: tuple[str, ...], m
         for key in keys
         if key in labels
     ]
-    expressions = [
-        {"key": e.key, "operator": e.operator, "values": tuple(e.values)} for e in selector.matchExpressions
-    ]
+    expressions = [{"key": e.key, "operator": e.operator, "values": tuple(e.values)} for e in selector.matchExpressions]
     return {"matchLabels": dict(selector.matchLabels), "matchExpressions": [*expressions, *extra]}

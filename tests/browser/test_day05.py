@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(lab.CHROMIUM is None, reas
 LESSON = Path(__file__).parents[2] / "lessons" / "en" / "05-pod.ipynb"
 STEPS = (
     "%kubectl run hello --image=zxcvbnius/docker-demo --port=3000\n%kubectl wait --for=condition=Ready pod/hello --timeout=120s",
-    "%kubectl delete pod hello",
+    "%kubectl delete pod hello --now",
     "%kubectl run again --image=zxcvbnius/docker-demo --port=3000\n%kubectl wait --for=condition=Ready pod/again --timeout=120s",
 )
 
@@ -62,7 +62,7 @@ def test_the_picture_of_day_5_lives_and_answers_a_click(jupyter: lab.Lab) -> Non
     jupyter.run(shown + 2)
     assert 'pod "hello" deleted' in jupyter.output(shown + 2).inner_text()
     view.locator('[id="pod/default/hello"]').wait_for(state="detached")
-    assert view.locator(".k8snb-stage .pod").count() == 0
+    page.wait_for_function("() => document.querySelectorAll('.k8snb-stage .pod').length === 0")  # when it has faded
 
     jupyter.run(shown + 3)
     pod = view.locator('[id="pod/default/again"].ready')

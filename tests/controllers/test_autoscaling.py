@@ -62,8 +62,9 @@ def test_bounds_hold_without_metrics(world: World) -> None:
     world.create(autoscaler(low=2, high=4))
     world.run(20)
     assert world.client.get("deployments.apps", "web", "default").spec.replicas == 2
-    assert "Normal SuccessfulRescale New size: 2; reason: Current number of replicas below Spec.MinReplicas" in world.events(
-        "HorizontalPodAutoscaler"
+    assert (
+        "Normal SuccessfulRescale New size: 2; reason: Current number of replicas below Spec.MinReplicas"
+        in world.events("HorizontalPodAutoscaler")
     )
     assert ("AbleToScale", "True", "SucceededRescale") in conditions(world)
 
@@ -164,7 +165,9 @@ def test_shrinking_waits_five_minutes() -> None:
 
 
 def test_policies_of_the_autoscaler() -> None:
-    slow = {"scaleDown": {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}], "stabilizationWindowSeconds": 0}}
+    slow = {
+        "scaleDown": {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}], "stabilizationWindowSeconds": 0}
+    }
     found = decide(spec(behavior=slow), Memory(), 8, 2, 0.0)
     assert (found.replicas, found.limited[1]) == (7, "ScaleDownLimit")
     spent = Memory().changed(0.0, 8, 7)

@@ -18,9 +18,7 @@ def world() -> World:
 
 def quota(world: World, **hard: str) -> None:
     names = {key.replace("__", "."): value for key, value in hard.items()}
-    world.create(
-        {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q"}, "spec": {"hard": names}}
-    )
+    world.create({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q"}, "spec": {"hard": names}})
     world.run()
 
 
@@ -101,9 +99,7 @@ def test_evicted_pods_count_as_gone_until_they_are_late(world: World) -> None:
     budget(world, minAvailable=1)
     name = world.pods()[0].metadata.name
     found = world.client.get("poddisruptionbudgets.policy", "b", "default")
-    spent = found.status.replace(
-        disruptionsAllowed=0, disruptedPods=FrozenMap({name: world.clock.timestamp()})
-    )
+    spent = found.status.replace(disruptionsAllowed=0, disruptedPods=FrozenMap({name: world.clock.timestamp()}))
     world.client.update_status(found.replace(status=spent))
     world.run(60)
     assert status(world)["allowed"] == 0

@@ -25,7 +25,12 @@ def request(usages: tuple[str, ...] = ("client auth",), **spec: Any) -> dict[str
     subject = x509.Name(
         [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "students"), x509.NameAttribute(NameOID.COMMON_NAME, "jane")]
     )
-    pem = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    pem = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(subject)
+        .sign(key, hashes.SHA256())
+        .public_bytes(Encoding.PEM)
+    )
     return {
         "apiVersion": "certificates.k8s.io/v1",
         "kind": "CertificateSigningRequest",

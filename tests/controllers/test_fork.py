@@ -98,6 +98,7 @@ def test_nothing_is_left_behind() -> None:
     assert not world.clock.timers()
     scheduler: Any = world.components["default-scheduler"]
     assert not scheduler.queue.entries
+    scheduler.cache.refresh()
     assert not any(node.pods for node in scheduler.cache.nodes)
 
 

@@ -102,9 +102,7 @@ def test_failures_back_off_and_end_the_job(world: World) -> None:
         ("FailureTarget", "True", "BackoffLimitExceeded"),
         ("Failed", "True", "BackoffLimitExceeded"),
     ]
-    assert world.events("Job")[-1] == (
-        "Warning BackoffLimitExceeded Job has reached the specified backoff limit"
-    )
+    assert world.events("Job")[-1] == ("Warning BackoffLimitExceeded Job has reached the specified backoff limit")
     assert get(world).status.completionTime is None
 
 

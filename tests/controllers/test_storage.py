@@ -10,7 +10,9 @@ from k8snb.api.core.volume import PersistentVolumeClaimVolumeSource, Volume
 from tests.controllers.world import World
 
 
-def claim(name: str = "data", size: str = "1Gi", modes: tuple[str, ...] = ("ReadWriteOnce",), **spec: Any) -> dict[str, Any]:
+def claim(
+    name: str = "data", size: str = "1Gi", modes: tuple[str, ...] = ("ReadWriteOnce",), **spec: Any
+) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
@@ -34,7 +36,9 @@ def volume(name: str, size: str = "1Gi", modes: tuple[str, ...] = ("ReadWriteOnc
     }
 
 
-def storage_class(name: str = "standard", provisioner: str = "kubernetes.io/host-path", **fields: Any) -> dict[str, Any]:
+def storage_class(
+    name: str = "standard", provisioner: str = "kubernetes.io/host-path", **fields: Any
+) -> dict[str, Any]:
     return {
         "apiVersion": "storage.k8s.io/v1",
         "kind": "StorageClass",
@@ -50,9 +54,7 @@ def mounted(name: str = "data") -> tuple[Volume, ...]:
 
 @pytest.fixture
 def world() -> World:
-    return World(
-        "persistentvolume.binder", "persistentvolume.protection", "persistentvolume.minikube", scheduler=True
-    )
+    return World("persistentvolume.binder", "persistentvolume.protection", "persistentvolume.minikube", scheduler=True)
 
 
 def get_claim(world: World, name: str = "data") -> Any:

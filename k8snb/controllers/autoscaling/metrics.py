@@ -87,7 +87,9 @@ def by_utilization(
     return Proposal(replicas, utilization, average)
 
 
-def by_average(pods: list[Any], usage: dict[str, int], resource: str, target: int, current: int, now: float) -> Proposal:
+def by_average(
+    pods: list[Any], usage: dict[str, int], resource: str, target: int, current: int, now: float
+) -> Proposal:
     """Replicas that bring the average to `target` thousandths per Pod."""
     groups, counted = _group(pods, usage, resource, now)
     average = sum(counted.values()) // len(counted)
@@ -162,7 +164,9 @@ def _requests(pods: list[Any], resource: str, container: str) -> dict[str, int]:
                 continue
             amount = each.resources.requests.get(resource)
             if amount is None:
-                raise MetricsError(f"missing request for {resource} in container {each.name} of Pod {pod.metadata.name}")
+                raise MetricsError(
+                    f"missing request for {resource} in container {each.name} of Pod {pod.metadata.name}"
+                )
             total += quantity.milli_value(amount)
         requests[pod.metadata.name] = total
     return requests

@@ -222,7 +222,9 @@ class DaemonSetController:
         current = ready = available = updated = misplaced = 0
         seconds = owner.spec.minReadySeconds
         for node, what in view.should.items():
-            pods = sorted(view.by_node.get(node, ()), key=lambda p: (p.metadata.creationTimestamp or "", p.metadata.name))
+            pods = sorted(
+                view.by_node.get(node, ()), key=lambda p: (p.metadata.creationTimestamp or "", p.metadata.name)
+            )
             if not pods:
                 continue
             if not what.run:

@@ -37,9 +37,7 @@ def allows_surge(owner: Any) -> bool:
     return scaled_value(strategy.rollingUpdate.maxSurge or 0, 100, True) > 0
 
 
-def next_step(
-    owner: Any, by_node: Mapping[str, list[Pod]], desired: int, revision_hash: str, now: float
-) -> Step:
+def next_step(owner: Any, by_node: Mapping[str, list[Pod]], desired: int, revision_hash: str, now: float) -> Step:
     """The step of a rolling update that keeps within its limits."""
     surge, unavailable = limits(owner, desired)
     if surge:

@@ -128,9 +128,7 @@ def _could_not_make(rollout: Rollout, name: str, error: StatusError) -> None:
     deployment = rollout.deployment
     if has_deadline(deployment):
         failed = condition(rollout, "Progressing", "False", "ReplicaSetCreateError", message)
-        write(
-            rollout, deployment.status.replace(conditions=with_condition(deployment.status.conditions, failed))
-        )
+        write(rollout, deployment.status.replace(conditions=with_condition(deployment.status.conditions, failed)))
     rollout.events.event(deployment, "Warning", "ReplicaSetCreateError", message)
 
 

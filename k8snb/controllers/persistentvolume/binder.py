@@ -191,7 +191,9 @@ class PersistentVolumeController:
                 ),
                 CLAIMS,
             )
-        capacity = FrozenMap({"storage": volume.spec.capacity["storage"]}) if "storage" in volume.spec.capacity else None
+        capacity = (
+            FrozenMap({"storage": volume.spec.capacity["storage"]}) if "storage" in volume.spec.capacity else None
+        )
         status = claim.status.replace(phase="Bound", accessModes=volume.spec.accessModes, capacity=capacity)
         if status != claim.status:
             self.client.update_status(claim.replace(status=status), CLAIMS)

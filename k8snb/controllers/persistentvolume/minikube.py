@@ -36,7 +36,9 @@ class MinikubeProvisioner:
         if (pod.metadata.namespace, pod.metadata.name) != _POD or pod.status.phase != "Running":
             return ()
         claims = [c for c in self.client.list(CLAIMS).items if c.metadata.annotations.get(_NOTE) == PROVISIONER]
-        volumes = [v for v in self.client.list(VOLUMES).items if v.metadata.annotations.get(PROVISIONED_BY) == PROVISIONER]
+        volumes = [
+            v for v in self.client.list(VOLUMES).items if v.metadata.annotations.get(PROVISIONED_BY) == PROVISIONER
+        ]
         keys = [f"claim {c.metadata.namespace}/{c.metadata.name}" for c in claims]
         return keys + [f"volume {volume.metadata.name}" for volume in volumes]
 
@@ -53,7 +55,11 @@ class MinikubeProvisioner:
 
     def _provision(self, namespace: str, name: str) -> None:
         claim = self.client.find(CLAIMS, name, namespace)
-        if claim is None or BIND_COMPLETED in claim.metadata.annotations or claim.metadata.deletionTimestamp is not None:
+        if (
+            claim is None
+            or BIND_COMPLETED in claim.metadata.annotations
+            or claim.metadata.deletionTimestamp is not None
+        ):
             return
         volume = f"pvc-{claim.metadata.uid}"
         found = self.client.find(CLASSES, class_of(claim))

@@ -108,7 +108,11 @@ class Rollout:
     def _roll(self) -> None:
         """Delete the old Pods from the top, as many at a time as may be missing."""
         rolling = self.owner.spec.updateStrategy.rollingUpdate
-        most = max(scaled_value(rolling.maxUnavailable, self.replicas, False), 1) if rolling and rolling.maxUnavailable else 1
+        most = (
+            max(scaled_value(rolling.maxUnavailable, self.replicas, False), 1)
+            if rolling and rolling.maxUnavailable
+            else 1
+        )
         away = 0
         lowest = max(self.partition or 0, start(self.owner))
         for number in range(start(self.owner) + self.replicas - 1, lowest - 1, -1):

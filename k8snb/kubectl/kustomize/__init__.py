@@ -15,15 +15,23 @@ from k8snb.api import yaml
 from k8snb.kubectl.kustomize.loader import Loader, checked_root
 from k8snb.kubectl.kustomize.order import ordered
 from k8snb.kubectl.kustomize.references import follow
+from k8snb.kubectl.kustomize.resource import Resource
 from k8snb.kubectl.kustomize.target import Target
 
 
 def build(root: Path, shown: str = "", warn: Callable[[str], None] | None = None) -> str:
     """The manifests of a kustomization folder as YAML documents. CommandError for what kustomize refuses."""
-    target = Target(Loader(checked_root(root, shown)), warn or (lambda text: None))
-    resources = target.accumulate()
-    before = [resource.name for resource in resources]
-    for resource in resources:
+    return "---\n".join(yaml.dump(resource.object) for resource in resources(root, shown, warn))
+
+
+def resources(
+    root: Path, shown: str = "", warn: Callable[[str], None] | None = None, *, restricted: bool = True
+) -> list[Resource]:
+    """The objects of a kustomization folder; its files may lie outside of it unless `restricted`. CommandError."""
+    target = Target(Loader(checked_root(root, shown), restricted=restricted), warn or (lambda text: None))
+    found = target.accumulate()
+    before = [resource.name for resource in found]
+    for resource in found:
         resource.add_hash()
-    follow(resources, before)
-    return "---\n".join(yaml.dump(resource.object) for resource in ordered(resources, target.data.get("sortOptions")))
+    follow(found, before)
+    return ordered(found, target.data.get("sortOptions"))

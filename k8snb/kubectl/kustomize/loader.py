@@ -14,11 +14,11 @@ from k8snb.kubectl.errors import CommandError
 class Loader:
     """A folder. `above` are the folders that led here: none of them may be entered again."""
 
-    def __init__(self, root: Path, above: tuple[Path, ...] = ()) -> None:
-        for visited in (*above[::-1],):
+    def __init__(self, root: Path, above: tuple[Path, ...] = (), *, restricted: bool = True) -> None:
+        for visited in above[::-1]:
             if visited == root or visited.is_relative_to(root):
                 raise CommandError(f"cycle detected: candidate root '{root}' contains visited root '{visited}'")
-        self.root, self._above = root, above
+        self.root, self._above, self._restricted = root, above, restricted
 
     def read(self, name: str) -> bytes:
         """A file in or below the folder. CommandError if there is none."""
@@ -27,7 +27,7 @@ class Loader:
             raise CommandError(missing(path))
         if path.is_dir():
             raise CommandError(f"'{path}' must resolve to a file")
-        if not path.resolve().is_relative_to(self.root):
+        if self._restricted and not path.resolve().is_relative_to(self.root):
             raise CommandError(f"security; file '{path.resolve()}' is not in or below '{self.root}'")
         return path.read_bytes()
 
@@ -35,7 +35,7 @@ class Loader:
         """The folder of another kustomization."""
         if not name:
             raise CommandError("new root cannot be empty")
-        return Loader(checked_root(self.absolute(name), name), (*self._above, self.root))
+        return Loader(checked_root(self.absolute(name), name), (*self._above, self.root), restricted=self._restricted)
 
     def absolute(self, name: str) -> Path:
         return Path(os.path.normpath(self.root / name))

@@ -125,7 +125,9 @@ def _merge(obj: Json, path: str, pairs: Mapping[str, str], *, create: bool) -> N
 def set_replicas(resources: Sequence[Resource], entries: Sequence[Json]) -> None:
     """`replicas`: CommandError if there is nothing of a name that could be scaled."""
     for entry in entries:
-        found = [resource for resource in resources if entry.get("name", "") in resource.names and resource.kind in _SCALED]
+        found = [
+            resource for resource in resources if entry.get("name", "") in resource.names and resource.kind in _SCALED
+        ]
         if not found:
             kinds = f"[{' '.join(f'{kind}.[noVer].[noGrp]' for kind in _SCALED)}]"
             raise CommandError(

@@ -147,9 +147,7 @@ def _defaults(template: Template, cache: Cache) -> tuple[Constraint, ...]:
     return (Constraint(3, HOSTNAME, selector), Constraint(5, ZONE, selector)) if selector is not None else ()
 
 
-def _by_host(
-    constraint: Constraint, template: Template, nodes: Sequence[NodeInfo], cache: Cache
-) -> list[int]:
+def _by_host(constraint: Constraint, template: Template, nodes: Sequence[NodeInfo], cache: Cache) -> list[int]:
     """The same as the long way round, for the usual case that only hosts matter: few counts, so few scores."""
     get = cache.counts(_question(template, constraint)).get
     counts = [get(node.name, 0) for node in nodes]
