@@ -16,6 +16,7 @@ from k8snb.api.meta import ObjectMeta
 from k8snb.api.model import FrozenMap
 from k8snb.client.client import Client
 from k8snb.client.events import EventRecorder
+from k8snb.controllers.pacing import Pacing
 from k8snb.controllers.podstate import is_ready
 from k8snb.controllers.servicepods import (
     HEADLESS,
@@ -50,22 +51,30 @@ class EndpointsController:
             Watch("pods", lambda change: services_of(client, change)),
             Watch("endpoints"),
         )
+        self.pacing = Pacing(client, self.name)
 
     def reconcile(self, key: str) -> After | None:
+        ready = self.pacing.key(key)
+        if ready is not None:
+            self._sync(ready)
+        return None
+
+    def _sync(self, key: str) -> None:
         namespace, name = split_key(key)
+        revision = self.client.revision
         service: Service | None = self.client.find("services", name, namespace)
         present: Endpoints | None = self.client.find("endpoints", name, namespace)
         if service is None:
             if present is not None and present.metadata.labels.get(MANAGED_BY) == self.name:
                 self.client.delete("endpoints", name, namespace)
-            return None
+            return
         if service.spec.type == "ExternalName" or not service.spec.selector:
-            return None
+            return
         if service.metadata.deletionTimestamp is not None:
-            return None
+            return
         pods = [p for p in pods_of(self.client, service) if belongs(p, service.spec.publishNotReadyAddresses)]
         self._write(service, present, _subsets(service, pods), pods)
-        return None
+        self.pacing.worked(key, len(pods), revision)
 
     def _write(
         self, service: Service, present: Endpoints | None, subsets: tuple[EndpointSubset, ...], pods: list[Pod]

@@ -22,6 +22,7 @@ from k8snb.api.discovery.endpointslice import (
 from k8snb.apiserver.store import Change
 from k8snb.client.client import Client
 from k8snb.client.events import EventRecorder
+from k8snb.controllers.pacing import Pacing
 from k8snb.controllers.podstate import is_ready
 from k8snb.controllers.servicepods import (
     HEADLESS,
@@ -71,23 +72,31 @@ class EndpointSliceController:
             Watch("pods", lambda change: services_of(client, change)),
             Watch(SLICES, _service),
         )
+        self.pacing = Pacing(client, self.name)
         self._made: dict[tuple[str, str], _Made] = {}
 
     def reconcile(self, key: str) -> After | None:
+        ready = self.pacing.key(key)
+        if ready is not None:
+            self._sync(ready)
+        return None
+
+    def _sync(self, key: str) -> None:
         namespace, name = split_key(key)
         service: Service | None = self.client.find("services", name, namespace)
         if service is None:
             self._forget(key)
-            return None
+            return
         if service.spec.type == "ExternalName" or not service.spec.selector:
-            return None
+            return
         if service.metadata.deletionTimestamp is not None:
-            return None
+            return
+        revision = self.client.revision
         existing = [s for s in self.client.indexed(SLICES, "service", key) if _is_ours(s)]
         wanted, pods = self._wanted(service, key)
         writer = SliceWriter(self.client, service, _labels(service), _annotations(service, existing, wanted, pods))
         writer.sync(existing, wanted)
-        return None
+        self.pacing.worked(key, len(pods), revision)
 
     def _wanted(self, service: Service, key: str) -> tuple[list[Wanted], dict[str, Pod]]:
         groups: dict[tuple[str, tuple[PortKey, ...]], Wanted] = {}

@@ -8,6 +8,7 @@ from k8snb.kubectl.commands.auth import cani, reconcile, whoami
 COMMAND = Command(
     "auth",
     "Inspect authorization",
+    use="auth [flags]",
     long="Inspect authorization.",
     subcommands=(cani.COMMAND, reconcile.COMMAND, whoami.COMMAND),
 )
