@@ -251,6 +251,8 @@ def _json_kind(value: Any) -> str:
 
 
 def _read_quantity(value: Any, problems: _Problems, path: str, where: str) -> Any:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        value = str(value)  # no text of a bool, list or map is a quantity
     try:
         return quantity.canonical(value)
     except ValueError as error:

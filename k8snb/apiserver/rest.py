@@ -18,6 +18,7 @@ from k8snb.api.errors import GroupResource, StatusError
 from k8snb.api.model import FrozenMap
 from k8snb.api.object import Object
 from k8snb.api.resources import Resource
+from k8snb.api.validation.field import not_supported
 from k8snb.apiserver import discovery, openapi
 from k8snb.apiserver.catalogue import Catalogue
 from k8snb.apiserver.conversion import from_stored, storage_of
@@ -81,11 +82,25 @@ class WatchStream:
 
     def __init__(self, rest: Rest, watch: Watch, request: Request, resource: Resource) -> None:
         self._rest, self.watch, self._request, self._resource = rest, watch, request, resource
-        self._headed = False
+        self._headed, self.ended = False, False
+        #: a streaming list says where its initial events end
+        asked = request.query
+        self._bookmark = asked.get("sendInitialEvents") == asked.get("allowWatchBookmarks") == "true"
 
     def poll(self) -> list[dict[str, Any]]:
-        """Events since the last poll, as `{"type": …, "object": …}`."""
-        return [self._event(event) for event in self.watch.poll()]
+        """Events since the last poll, as `{"type": …, "object": …}`; ERROR, and the end, if its place is forgotten."""
+        try:
+            events = [self._event(event) for event in self.watch.poll()]
+        except StatusError as error:
+            self.ended = True
+            return [{"type": "ERROR", "object": error.status}]
+        if self._bookmark:
+            self._bookmark = False
+            resource, annotations = self.watch.resource, {"k8s.io/initial-events-end": "true"}
+            meta = {"resourceVersion": str(self.watch.cursor), "annotations": annotations}
+            body = {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": meta}
+            events.append({"type": "BOOKMARK", "object": body})
+        return events
 
     def close(self) -> None:
         self.watch.close()
@@ -136,8 +151,12 @@ class Rest:
 
     def _impersonated(self, request: Request, wanted: User) -> Request:
         """The request as the user it wants to be, if its own user may (verb `impersonate`)."""
-        users = Resource("", "v1", "User", "users", namespaced=False)
-        self.authorize(request.user, "impersonate", Target(users, name=wanted.name))
+        kind, space, name = Resource("", "v1", "User", "users", namespaced=False), "", wanted.name
+        parts = name.split(":")
+        if name.startswith("system:serviceaccount:") and len(parts) == 4:
+            kind = Resource("", "v1", "ServiceAccount", "serviceaccounts")
+            space, name = parts[2:]
+        self.authorize(request.user, "impersonate", Target(kind, space, name))
         groups = Resource("", "v1", "Group", "groups", namespaced=False)
         for group in wanted.groups:
             self.authorize(request.user, "impersonate", Target(groups, name=group))
@@ -171,6 +190,8 @@ class Rest:
             if handler is None or target.resource.subresource(target.subresource) is None:
                 raise errors.generic_server_response(404, "", None, "", "")  # no such path
             return handler(self, request, target.resource, target.namespace, target.name)
+        if target.subresource and target.resource.subresource("status") is None:
+            raise errors.generic_server_response(404, "", None, "", "")
         if verb not in target.resource.verbs and verb != "status":
             raise errors.method_not_supported(_gr(target.resource), verb)
         serve: Callable[[Request, Target, Resource], Response] = getattr(self, f"_{verb}")
@@ -204,6 +225,7 @@ class Rest:
             fields = selector.parse_fields(f"metadata.name={target.name}")
         admits = self.server.filter(resource, labels, fields)
         version = request.query.get("resourceVersion", "")
+        _number(request, "timeoutSeconds")
         initial = None
         if version in ("", "0") or request.query.get("sendInitialEvents") == "true":
             initial = self.server.list(request.user, resource, target.namespace, labels, fields).items
@@ -384,6 +406,8 @@ def version_info(version: str) -> dict[str, str]:
 def options_of(request: Request) -> Options:
     """The write options in a request's query."""
     query = request.query
+    _check_option("dryRun", query, ("All",))
+    _check_option("fieldValidation", query, ("", "Ignore", "Strict", "Warn"))
     return Options(
         dry_run=query.get("dryRun", "") == "All",
         field_manager=query.get("fieldManager", ""),
@@ -396,7 +420,10 @@ def delete_options(request: Request) -> DeleteOptions:
     """Delete options from the body, else from the query."""
     body = request.body if isinstance(request.body, dict) else {}
     query = request.query
-    grace = body.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
+    _check_option("dryRun", query, ("All",))
+    _check_option("propagationPolicy", query, ("Foreground", "Background", "Orphan", "nil"))
+    _check_option("propagationPolicy", body, ("Foreground", "Background", "Orphan", "nil"))
+    grace = body.get("gracePeriodSeconds", _number(request, "gracePeriodSeconds"))
     preconditions = body.get("preconditions") or {}
     propagation = body.get("propagationPolicy") or query.get("propagationPolicy", "")
     if body.get("orphanDependents") is not None and not propagation:
@@ -446,12 +473,31 @@ def _revision(text: str) -> int:
         ) from None
 
 
+def _number(request: Request, name: str) -> int | None:
+    """A number in the query; None without it."""
+    text = request.query.get(name, "")
+    try:
+        return int(text) if text else None
+    except ValueError:
+        raise errors.bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
+
+
+def _check_option(name: str, given: Mapping[str, Any], supported: tuple[str, ...]) -> None:
+    """Invalid unless an option that is given is one of those supported."""
+    value = given.get(name) or ""
+    if value and value not in supported:
+        shown = [value] if name == "dryRun" else value
+        raise errors.invalid("Options", "meta.k8s.io", "", [not_supported(name, shown, supported)])
+
+
 def _page(request: Request, items: list[Object], meta: dict[str, Any], revision: int) -> list[Object]:
     """One page of a list (`limit`, `continue`): the token holds the revision and the last key."""
-    limit = int(request.query.get("limit", "0") or 0)
+    limit = _number(request, "limit") or 0
     token = request.query.get("continue", "")
     if token:
         last = token.partition(":")[2]
+        if "/" not in last:
+            raise errors.bad_request("continue key is not valid: encoded start key empty (version meta.k8s.io/v1)")
         items = [obj for obj in items if f"{obj.metadata.namespace}/{obj.metadata.name}" > last]
     if limit and len(items) > limit:
         page = items[:limit]

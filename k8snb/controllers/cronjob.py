@@ -6,12 +6,13 @@ Reads CronJobs and their Jobs; creates and deletes Jobs, writes status. Source: 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, ClassVar
 
 from k8snb.api.batch.cronjob import CronJobStatus
 from k8snb.api.batch.job import Job
 from k8snb.api.core.pod import ObjectReference
+from k8snb.api.cron import CronError, Schedule, parse, time_zone
 from k8snb.api.duration import format_time
 from k8snb.api.errors import StatusError
 from k8snb.api.meta import ObjectMeta
@@ -19,7 +20,6 @@ from k8snb.api.model import FrozenMap
 from k8snb.apiserver.store import Change
 from k8snb.client.client import Client
 from k8snb.client.events import EventRecorder
-from k8snb.controllers.cron import CronError, Schedule, parse
 from k8snb.controllers.fields import nonzero
 from k8snb.controllers.job import is_finished
 from k8snb.controllers.ownership import controller_of, controller_reference
@@ -118,16 +118,16 @@ class CronJobController:
 
     def _run(self, cron: Any, status: CronJobStatus) -> tuple[CronJobStatus, After | None]:
         """Start the Job that is due, if one is; and when to look again."""
-        zone = cron.spec.timeZone or "UTC"
         try:
+            zone = time_zone(cron.spec.timeZone or "UTC")
             schedule = parse(cron.spec.schedule)
             now = self.client.clock.unix
             due = self._due(cron, schedule, zone, now)
-        except (CronError, ValueError, KeyError) as error:
+        except CronError as error:
             text = f"unparseable schedule: {cron.spec.schedule!r}: {error}"
             self.events.event(cron, "Warning", "UnparseableSchedule", text)
             return status, None
-        coming = schedule.after(now, zone)
+        coming = schedule.next_after(now, zone)
         again = After(coming - now + _DELTA) if coming is not None else None
         if due is None:
             return status, again
@@ -138,21 +138,21 @@ class CronJobController:
             return status, again
         return self._start(cron, status, due), again
 
-    def _due(self, cron: Any, schedule: Schedule, zone: str, now: float) -> float | None:
+    def _due(self, cron: Any, schedule: Schedule, zone: tzinfo, now: float) -> float | None:
         """The latest time up to now for which no Job has been made."""
         last = cron.status.lastScheduleTime or cron.metadata.creationTimestamp
         since = unix(last)
         if cron.spec.startingDeadlineSeconds is not None:
             since = max(since, now - cron.spec.startingDeadlineSeconds)
         due, missed = None, 0
-        at = schedule.after(since, zone)
+        at = schedule.next_after(since, zone)
         while at is not None and at <= now:
             due, missed = at, missed + 1
             if missed > _MANY:
                 text = "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew"
                 self.events.event(cron, "Warning", "TooManyMissedTimes", text)
                 return _latest(schedule, zone, now)
-            at = schedule.after(at, zone)
+            at = schedule.next_after(at, zone)
         return due
 
     def _start(self, cron: Any, status: CronJobStatus, due: float) -> CronJobStatus:
@@ -208,12 +208,12 @@ def _job(cron: Any, name: str, due: float) -> Job:
     return Job.of({"metadata": ObjectMeta.of(fields), "spec": template.spec})
 
 
-def _latest(schedule: Schedule, zone: str, now: float) -> float | None:
+def _latest(schedule: Schedule, zone: tzinfo, now: float) -> float | None:
     """The last time before now, looked for further and further back."""
     for span in (3600.0, 86400.0, 32 * 86400.0, 367 * 86400.0):
-        at, found = schedule.after(now - span, zone), None
+        at, found = schedule.next_after(now - span, zone), None
         while at is not None and at <= now:
-            found, at = at, schedule.after(at, zone)
+            found, at = at, schedule.next_after(at, zone)
         if found is not None:
             return found
     return None

@@ -139,7 +139,7 @@ def _checked(invocation: Invocation) -> int:
     if command.run is None:
         raise UsageError(f'unknown command "{" ".join(parsed.args)}"')
     code = command.run(invocation) or 0
-    count = invocation.api.warnings
+    count = invocation.warnings
     if count and not code and invocation.flag("warnings-as-errors"):
         raise CommandError(f"{count} warning{'s' if count > 1 else ''} received")
     return code

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from k8snb.apiserver.request import User
 from k8snb.client.rest import RestClient
 from k8snb.kubectl.api import Api
+from k8snb.kubectl.connection import check_timeout, config_of, connect
 from k8snb.kubectl.errors import CommandError, quoted
 from k8snb.kubectl.flagvalues import ValueRefusedError, parse_bool
 from k8snb.kubectl.kinds import Kind, Kinds
@@ -114,8 +114,8 @@ class Invocation:
         self.command, self.path, self.parsed, self.session, self.stdin = command, path, parsed, session, stdin
         self.out, self.err = write, write_error
         self.args: list[str] = list(parsed.args)
-        self.client = _acting(session.client, parsed)
-        self.api = Api(self.client, lambda text: write_error(f"Warning: {text}\n"))
+        self._client: RestClient | None = None
+        self._api: Api | None = None
         session.kinds.fresh = False
         self._warned: set[tuple[str, str]] = set()
 
@@ -138,7 +138,9 @@ class Invocation:
     @property
     def namespace(self) -> str:
         """The namespace to work in: -n, else the context's, else default."""
-        return self.flag("namespace") or self.session.config.namespace(self.flag("context")) or "default"
+        if self.flag("namespace"):
+            return str(self.flag("namespace"))
+        return config_of(self.session, self.parsed).namespace(self.flag("context")) or "default"
 
     @property
     def namespace_given(self) -> bool:
@@ -178,8 +180,30 @@ class Invocation:
     # -- the server -----------------------------------------------------------------------------------------------------
 
     @property
+    def client(self) -> RestClient:
+        """The connection, as the kubeconfig and the flags want it. CommandError if they make no sense."""
+        if self._client is None:
+            check_timeout(str(self.flag("request-timeout")))
+            self._client = connect(self.session, self.parsed)
+        return self._client
+
+    @property
+    def api(self) -> Api:
+        """The calls that kubectl makes, refusals as exceptions, warnings told."""
+        if self._api is None:
+            self._api = Api(self.client, lambda text: self.err(f"Warning: {text}\n"))
+        return self._api
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings the server has sent."""
+        return self._api.warnings if self._api is not None else 0
+
+    @property
     def kinds(self) -> Kinds:
         """The server's resources."""
+        if self._client is None:
+            self._client = self.client
         return self.session.kinds
 
     def kind(self, word: str) -> Kind:
@@ -215,13 +239,3 @@ class Invocation:
     def command_line(self) -> str:
         """What was typed, for change causes (`--record`)."""
         return shlex.join(["kubectl", *self.parsed.words])
-
-
-def _acting(client: RestClient, parsed: Parsed) -> RestClient:
-    """The client as `--as`, `--as-group` and `--as-uid` ask."""
-    name = parsed.values.get("as")
-    if not name:
-        return client
-    return client.impersonating(
-        User(name, tuple(parsed.values.get("as-group") or ()), parsed.values.get("as-uid") or "")
-    )

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from k8snb.api import jsontext, yaml
-from k8snb.api.duration import DurationError, parse_duration
 from k8snb.kubectl.command import Invocation
 from k8snb.kubectl.commands.get import as_table, options_for
+from k8snb.kubectl.connection import check_timeout
 from k8snb.kubectl.errors import CommandError
 from k8snb.kubectl.output import Output
 from k8snb.kubectl.printers.table import TablePrinter
@@ -116,14 +116,5 @@ def _objects(invocation: Invocation, output: Output) -> Show:
 
 
 def request_timeout(invocation: Invocation) -> float | None:
-    """`--request-timeout` in seconds, None for none. CommandError if it is no duration."""
-    text = str(invocation.flag("request-timeout"))
-    if text.isdigit():
-        return float(text) or None
-    try:
-        return parse_duration(text) / 1e9 or None
-    except DurationError:
-        raise CommandError(
-            "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding "
-            "time unit (e.g. 1s | 2m | 3h)"
-        ) from None
+    """`--request-timeout` in seconds, None for none."""
+    return check_timeout(str(invocation.flag("request-timeout")))

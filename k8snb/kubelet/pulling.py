@@ -71,7 +71,8 @@ def _begin(worker: Worker, item: ContainerRecord, spec: Any) -> Image | None:
     if seconds:
         worker.change_node(pull_free_at=begins + seconds, coming=worker.node.coming | {spec.image})
     item.pull = (now, begins, begins + seconds)
-    item.reason, item.message = "", ""
+    if item.reason not in ("ErrImagePull", "ImagePullBackOff"):  # kubelet's reason cache: kept until a try succeeds
+        item.reason, item.message = "", ""
     return _pulling(worker, item, spec)
 
 

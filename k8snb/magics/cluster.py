@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from IPython.core.magic import Magics, line_magic, magics_class
 
-from k8snb.magics.lab import Lab, LabError
+from k8snb.magics.lab import Lab, LabError, words_of
 
 _USAGE = """usage: %cluster [status]
        %cluster snapshot NAME | restore NAME | snapshots
@@ -34,7 +33,7 @@ class ClusterMagics(Magics):
     @line_magic
     def cluster(self, line: str) -> None:
         """Look at the embedded cluster, keep and restore snapshots, switch components off and on, serve it to real tools."""
-        words = shlex.split(line) or ["status"]
+        words = words_of(line) or ["status"]
         actions: dict[str, Callable[[list[str]], None]] = {
             "status": self._status,
             "snapshot": self._snapshot,
@@ -54,7 +53,11 @@ class ClusterMagics(Magics):
             raise LabError(message=f"error: unknown argument {words[0]!r}\n{_USAGE}")
         try:
             action(words[1:])
-        except (KeyError, IndexError, ValueError) as error:
+        except IndexError:
+            raise LabError(message=f"error: an argument is missing\n{_USAGE}") from None
+        except KeyError as error:
+            raise LabError(message=f"error: there is no component {error}\n{_USAGE}") from None
+        except ValueError as error:
             raise LabError(message=f"error: {error}\n{_USAGE}") from None
         self.lab.changed()
 
@@ -72,6 +75,8 @@ class ClusterMagics(Magics):
         _say(f"snapshot {words[0]} taken")
 
     def _restore(self, words: list[str]) -> None:
+        if words[0] not in self._snapshots:
+            raise ValueError(f"there is no snapshot {words[0]!r}")
         self.lab.cluster.restore(self._snapshots[words[0]])
         _say(f"back at snapshot {words[0]}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -202,6 +203,14 @@ def _to(stream: Any) -> Callable[[str], None]:
 
 def _ignore(text: str) -> None:
     return None
+
+
+def words_of(line: str, *, posix: bool = True) -> list[str]:
+    """A line's words, as a shell would split them. LabError if a quotation is left open."""
+    try:
+        return shlex.split(line, posix=posix)
+    except ValueError as error:
+        raise LabError(message=f"error: {error} in: {line}") from None
 
 
 def lab_of(ipython: Any) -> Lab:

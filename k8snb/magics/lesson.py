@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import shlex
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -18,7 +17,7 @@ from k8snb.grading.lesson import Lesson
 from k8snb.grading.progress import Progress
 from k8snb.grading.runner import run
 from k8snb.grading.text import Text, preferred
-from k8snb.magics.lab import Lab, LabError
+from k8snb.magics.lab import Lab, LabError, words_of
 
 _WHICH = Text(
     "Which exercise? `%check D05-E1`, or `%check 5` for all of Day 5.",
@@ -54,7 +53,7 @@ class LessonMagics(Magics):
     @line_magic
     def check(self, line: str) -> None:
         """Judge exercises on the cluster as it is: `%check D05-E1`, `%check 5` for a day, `%check` for the lesson at hand."""
-        checks = self._chosen(shlex.split(line))
+        checks = self._chosen(words_of(line))
         self.lab.cluster.run_ready()
         report = run(self.lab.cluster, checks, self._answers, self._progress)
         _show(reports.text(report, _language()), reports.html(report, _language()))
@@ -62,7 +61,7 @@ class LessonMagics(Magics):
     @line_magic
     def hint(self, line: str) -> None:
         """The next of three hints for an exercise: `%hint D05-E1`."""
-        for check in self._chosen(shlex.split(line))[:1]:
+        for check in self._chosen(words_of(line))[:1]:
             step, hint = self._progress.hint(check)
             language = _language()
             _show(reports.hint_text(check, step, hint, language), reports.hint_html(check, step, hint, language))
@@ -70,7 +69,7 @@ class LessonMagics(Magics):
     @line_magic
     def solution(self, line: str) -> None:
         """One way to do an exercise, once you have tried: `%solution D05-E1`."""
-        for check in self._chosen(shlex.split(line))[:1]:
+        for check in self._chosen(words_of(line))[:1]:
             if not self._progress.of(check.id).attempts:
                 raise LabError(message=_say(_TRY_FIRST.format(id=check.id)))
             found, _ = lessons.find(check.id)
@@ -80,7 +79,7 @@ class LessonMagics(Magics):
     @line_magic
     def answer(self, line: str) -> None:
         """Hand in what a question asks for: `%answer D05-E3 my-pod`."""
-        words = shlex.split(line)
+        words = words_of(line)
         if len(words) < 2:
             raise LabError(message="usage: %answer EXERCISE WORD…")
         for check in self._chosen(words[:1]):
@@ -90,7 +89,7 @@ class LessonMagics(Magics):
     @line_magic
     def lesson(self, line: str) -> None:
         """`%lesson start 5`: a clean cluster for Day 5. `play` on a copy, `return`, `reset`, `status`."""
-        words = shlex.split(line) or ["status"]
+        words = words_of(line) or ["status"]
         if words[0] == "start" and len(words) == 2:
             self._lesson = self._find(words[1])[0]
             self._fresh()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from typing import Any
 
@@ -10,7 +9,7 @@ from IPython.core.magic import Magics, cell_magic, magics_class
 
 from k8snb.kubectl.cli import Result, run_kubectl
 from k8snb.kubectl.pointing import point_at
-from k8snb.magics.lab import Lab
+from k8snb.magics.lab import Lab, words_of
 
 
 @magics_class
@@ -65,7 +64,7 @@ class _Options:
 
 
 def _options(line: str) -> _Options:
-    options, words = _Options(), iter(shlex.split(line))
+    options, words = _Options(), iter(words_of(line))
     for word in words:
         if word in ("--name", "--file"):
             options.name = next(words, "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +14,7 @@ from k8snb.cluster import Cluster
 from k8snb.kubectl.command import OpenShell
 from k8snb.kubectl.errors import status_message
 from k8snb.kubelet.access import execute
-from k8snb.magics.lab import Lab, LabError
+from k8snb.magics.lab import Lab, LabError, words_of
 from k8snb.magics.syntax import take
 
 Write = Callable[[str], object]
@@ -73,7 +72,7 @@ class PodShellMagics(Magics):
         A shell that `%kubectl run -it` or `exec -it` has opened in the Pod is gone on with.
         """
         expect_error, line = take(line, "--expect-error")
-        pod, container, namespace, rest = _target(shlex.split(line, posix=cell is not None))
+        pod, container, namespace, rest = _target(words_of(line, posix=cell is not None))
         lab = self.lab
         namespace = namespace or lab.cluster.session().config.namespace() or "default"
         if not pod or (cell is None and not rest):
@@ -105,6 +104,8 @@ def _target(words: list[str]) -> tuple[str, str, str, list[str]]:
     pod, container, namespace = "", "", ""
     rest = list(words)
     while rest:
+        if rest[0] == "--":
+            return pod, container, namespace, rest[1:]
         if rest[0] in ("-c", "--container") and len(rest) > 1:
             container, rest = rest[1], rest[2:]
         elif rest[0] in ("-n", "--namespace") and len(rest) > 1:

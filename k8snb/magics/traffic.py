@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from typing import Any
 
@@ -10,7 +9,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 
 from k8snb.api.duration import parse_duration
 from k8snb.kubectl.cli import Result
-from k8snb.magics.lab import Lab, LabError
+from k8snb.magics.lab import Lab, LabError, words_of
 from k8snb.magics.syntax import CAPTURE, take
 
 _TRAFFIC = """usage: %traffic start NAME URL [--rps N] [--from PLACE] [--for 2m] [--pattern constant|ramp|spike]
@@ -28,7 +27,7 @@ class TrafficMagics(Magics):
         """Run curl on your machine, or elsewhere with `--from pod/NAME`: `%curl http://192.168.49.2:30080`."""
         capture, line = take(line, CAPTURE)
         expect_error, line = take(line, "--expect-error")
-        words, source = _source(shlex.split(line))
+        words, source = _source(words_of(line))
         lab = self.lab
 
         def command(write: Any, write_error: Any) -> Result:
@@ -55,7 +54,7 @@ class TrafficMagics(Magics):
     @line_magic
     def trace(self, line: str) -> Any:
         """Send one request and show its way, hop by hop: `%trace http://my-service [--from pod/alpine]`."""
-        words, source = _source(shlex.split(line))
+        words, source = _source(words_of(line))
         if len(words) != 1:
             raise LabError(message="usage: %trace URL [--from pod/NAME|node/NAME|host|internet]")
         try:
@@ -68,7 +67,7 @@ class TrafficMagics(Magics):
     @line_magic
     def traffic(self, line: str) -> None:
         """Keep sending requests while you do other things: `%traffic start shop http://my-service --rps 50 --for 2m`."""
-        words, source = _source(shlex.split(line))
+        words, source = _source(words_of(line))
         verb, rest = (words[0] if words else ""), words[1:]
         traffic = self.lab.cluster.network.traffic
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import SVG
 
 from k8snb.kubectl.errors import CommandError
-from k8snb.magics.lab import Lab, LabError
+from k8snb.magics.lab import Lab, LabError, words_of
 
 _USAGE = """usage: %view [topology|ownership|nodes] [KIND/NAME] [-n NAMESPACE|-A] [-l SELECTOR] [--save FILE.svg] [--text]
        %view --of rollout deploy/NAME       the ReplicaSets and Pods of one Deployment
@@ -28,7 +27,7 @@ class ViewMagics(Magics):
     def view(self, line: str) -> Any:
         """Show the cluster, live: `%view`, `%view ownership`, `%view -l app=web`, `%view --save picture.svg`."""
         view, of, target, namespace, selector, save, as_text = "", "", "", "default", "", "", False
-        words = iter(shlex.split(line))
+        words = iter(words_of(line))
         for word in words:
             if word in ("-n", "--namespace"):
                 namespace = next(words, "")

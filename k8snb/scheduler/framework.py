@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from k8snb.scheduler.nodeinfo import NodeInfo
+from k8snb.scheduler.plugins import PLUGINS
 from k8snb.scheduler.template import Template
 
 if TYPE_CHECKING:
@@ -96,23 +97,6 @@ def normalized(scores: list[int], reverse: bool = False) -> list[int]:
         return [MAX_SCORE] * len(scores) if reverse else scores
     scaled = [MAX_SCORE * score // top for score in scores]
     return [MAX_SCORE - score for score in scaled] if reverse else scaled
-
-
-#: (module under k8snb.scheduler.plugins, class), in upstream's order: the first refusal of a node is the one that counts.
-#: NodeName is not among them: a Pod that names its node never comes to the scheduler.
-PLUGINS: tuple[tuple[str, str], ...] = (
-    ("nodeunschedulable", "NodeUnschedulable"),
-    ("tainttoleration", "TaintToleration"),
-    ("nodeaffinity", "NodeAffinity"),
-    ("nodeports", "NodePorts"),
-    ("noderesources", "NodeResourcesFit"),
-    ("volumerestrictions", "VolumeRestrictions"),
-    ("volumebinding", "VolumeBinding"),
-    ("podtopologyspread", "PodTopologySpread"),
-    ("interpodaffinity", "InterPodAffinity"),
-    ("noderesources", "NodeResourcesBalancedAllocation"),
-    ("imagelocality", "ImageLocality"),
-)
 
 
 class Profile:

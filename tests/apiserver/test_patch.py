@@ -8,9 +8,7 @@ import pytest
 
 from tests.apiserver.face import CONFIGMAPS, DEPLOYMENTS, Face, configmap, deployment
 
-JSON, MERGE, STRATEGIC = (
-    f"application/{name}+json" for name in ("json-patch", "merge-patch", "strategic-merge-patch")
-)
+JSON, MERGE, STRATEGIC = (f"application/{name}+json" for name in ("json-patch", "merge-patch", "strategic-merge-patch"))
 A = f"{CONFIGMAPS}/a"
 WEB = f"{DEPLOYMENTS}/web"
 

@@ -45,9 +45,7 @@ def test_an_object_through_its_life(face: Face) -> None:
 
 
 def test_generated_names_differ(face: Face) -> None:
-    names = {
-        face.ok("POST", CONFIGMAPS, {"metadata": {"generateName": "gen-"}})["metadata"]["name"] for _ in range(20)
-    }
+    names = {face.ok("POST", CONFIGMAPS, {"metadata": {"generateName": "gen-"}})["metadata"]["name"] for _ in range(20)}
     assert len(names) == 20
     assert all(name.startswith("gen-") and len(name) == 9 for name in names)
 

@@ -24,27 +24,31 @@ STEPS = (
 )
 
 
-def cells_to_the_first_view() -> list[str]:
-    """The lesson's code cells, the last of them the first picture."""
-    lesson = json.loads(LESSON.read_text(encoding="utf-8"))
-    cells = ["".join(cell["source"]) for cell in lesson["cells"] if cell["cell_type"] == "code"]
-    return cells[: next(i for i, cell in enumerate(cells) if cell.startswith("%view")) + 1]
+def copy_of_the_lesson() -> tuple[dict[str, Any], int]:
+    """The lesson without its outputs, three steps put behind its first picture; and which code cell that picture is."""
+    lesson: dict[str, Any] = json.loads(LESSON.read_text(encoding="utf-8"))
+    cells = lesson["cells"]
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    place = next(i for i, cell in enumerate(cells) if "".join(cell["source"]).startswith("%view"))
+    before = sum(cell["cell_type"] == "code" for cell in cells[:place])
+    cells[place + 1 : place + 1] = lab.notebook(STEPS)["cells"]
+    return lesson, before
 
 
 @pytest.fixture(scope="module")
 def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Lab]:
-    """JupyterLab with a copy of the lesson, from its first cell to its first picture, and three steps more."""
+    """JupyterLab with a copy of the lesson."""
     folder = tmp_path_factory.mktemp("day05")
-    with (
-        lab.server(folder, [*cells_to_the_first_view(), *STEPS]) as address,
-        lab.browser(height=1300) as page,
-    ):
+    with lab.server(folder, []) as address, lab.browser(height=1300) as page:
+        (folder / "test.ipynb").write_text(json.dumps(copy_of_the_lesson()[0]), encoding="utf-8")
         yield lab.Lab(page, address)
 
 
 def test_the_picture_of_day_5_lives_and_answers_a_click(jupyter: lab.Lab) -> None:
     page: Any = jupyter.page
-    shown = len(cells_to_the_first_view()) - 1
+    shown = copy_of_the_lesson()[1]
     for index in range(shown + 1):
         jupyter.run(index, timeout=120_000)
     started = jupyter.output(0).inner_text()
@@ -74,6 +78,6 @@ def test_the_picture_of_day_5_lives_and_answers_a_click(jupyter: lab.Lab) -> Non
     assert "image: zxcvbnius/docker-demo" in details
     page.get_by_role("tab", name="Events").click()
     assert "Scheduled" in view.locator(".k8snb-details pre").inner_text()
-    view.scroll_into_view_if_needed()
+    view.evaluate("shown => shown.scrollIntoView({block: 'center'})")
     page.wait_for_timeout(600)
     assert jupyter.shoot("day05").stat().st_size > 20_000

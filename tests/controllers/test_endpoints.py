@@ -228,3 +228,23 @@ def test_nothing_is_written_twice(world: World) -> None:
         world.engine.enqueue(name, "default/web")
     world.run(1)
     assert world.store.revision == revision
+
+
+def test_a_large_service_gathers_changes(world: World) -> None:
+    world.create(service())
+    starts = iter(range(300))
+    begin = world.kubelet.reconcile
+
+    def one_after_the_other(key: str) -> Any:
+        if key not in world.kubelet._starting:
+            world.kubelet.start = 0.5 + next(starts, 0) * 0.01
+        return begin(key)
+
+    world.kubelet.reconcile = one_after_the_other  # type: ignore[method-assign]
+    pods(world, 300)
+    world.run(10)
+    assert len(addresses(world)) == 300
+    assert sum(len(s.endpoints) for s in slices(world)) == 300
+    writes = [c for c in world.store.changes_since(0)[0] if c.resource == "endpoints"]
+    assert len(writes) < 220
+    assert not world.clock.timers()

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from k8snb.api.duration import format_time, parse_time
-from k8snb.controllers.cron import CronError, parse
+from k8snb.api.duration import format_time
 from k8snb.controllers.job import indexes
 from tests.controllers.world import EPOCH, World
 
@@ -317,51 +316,21 @@ def test_late_starts_beyond_the_deadline_are_missed(world: World) -> None:
     assert len(jobs(world)) == 1
 
 
-def test_nonsense_schedules_are_told_once(world: World) -> None:
-    from k8snb.api.batch.cronjob import CronJob
-
-    made = world.create(cron_job())
-    broken = made.replace(spec=made.spec.replace(schedule="61 * * * *"))
-    assert isinstance(broken, CronJob)
-    with pytest.raises(CronError, match="above maximum"):
-        parse(broken.spec.schedule)
-
-
-@pytest.mark.parametrize(
-    ("schedule", "after", "due"),
-    [
-        ("* * * * *", "2026-01-01T00:00:00Z", "2026-01-01T00:01:00Z"),
-        ("*/15 * * * *", "2026-01-01T00:15:00Z", "2026-01-01T00:30:00Z"),
-        ("0 3 * * 1", "2026-01-01T00:00:00Z", "2026-01-05T03:00:00Z"),
-        ("0 0 1 * MON", "2026-01-02T00:00:00Z", "2026-01-05T00:00:00Z"),
-        ("30 4 29 FEB *", "2026-01-01T00:00:00Z", "2028-02-29T04:30:00Z"),
-        ("5/20 * * * *", "2026-01-01T00:06:00Z", "2026-01-01T00:25:00Z"),
-        ("@daily", "2026-01-01T12:00:00Z", "2026-01-02T00:00:00Z"),
-        ("@hourly", "2026-01-01T12:00:00Z", "2026-01-01T13:00:00Z"),
-        ("@every 90s", "2026-01-01T00:00:00Z", "2026-01-01T00:01:30Z"),
-        ("0 9-17/4 * * sun", "2026-01-01T00:00:00Z", "2026-01-04T09:00:00Z"),
-        ("0 12 ? * ?", "2026-01-01T13:00:00Z", "2026-01-02T12:00:00Z"),
-    ],
-)
-def test_schedules(schedule: str, after: str, due: str) -> None:
-    found = parse(schedule).after(parse_time(after))
-    assert found is not None
-    assert format_time(found) == due
+def test_schedules_follow_their_time_zone(world: World) -> None:
+    world.create(cron_job("30 8 * * *", timeZone="Asia/Taipei"))
+    world.run(29 * 60)
+    assert jobs(world) == []
+    world.run(2 * 60)
+    (only,) = jobs(world)
+    assert only.metadata.name == f"tick-{int((EPOCH + 30 * 60) // 60)}"
 
 
-def test_schedules_in_a_time_zone() -> None:
-    found = parse("0 9 * * *").after(parse_time("2026-01-01T00:00:00Z"), "Asia/Taipei")
-    assert found is not None
-    assert format_time(found) == "2026-01-01T01:00:00Z"
-
-
-def test_a_day_that_never_comes() -> None:
-    assert parse("0 0 30 2 *").after(EPOCH) is None
-
-
-@pytest.mark.parametrize(
-    "text", ["", "* * * *", "60 * * * *", "a * * * *", "5-1 * * * *", "*/0 * * * *", "@now", "1/2/3 * * * *"]
-)
-def test_bad_schedules(text: str) -> None:
-    with pytest.raises(CronError):
-        parse(text)
+def test_many_missed_runs_are_told(world: World) -> None:
+    world.create(cron_job(suspend=True))
+    world.run(60 * 150)
+    found = tick(world)
+    world.client.update(found.replace(spec=found.spec.replace(suspend=False)))
+    world.run(1)
+    assert any("TooManyMissedTimes" in event for event in world.events("CronJob"))
+    (only,) = jobs(world)
+    assert only.metadata.name == f"tick-{int((EPOCH + 60 * 150) // 60)}"

@@ -36,6 +36,8 @@ class Notebook:
         InteractiveShell.clear_instance()
         self.shell: Any = InteractiveShell.instance(history_manager=None, colors="nocolor")
         self.shell.displayhook.flush = lambda: None
+        # one pair of streams for all cells, as a kernel has
+        self.out, self.err = io.StringIO(), io.StringIO()
         assert self("%load_ext k8snb").ok
 
     @property
@@ -43,10 +45,13 @@ class Notebook:
         return self.shell._k8snb_lab
 
     def __call__(self, cell: str) -> Ran:
-        out, err = io.StringIO(), io.StringIO()
-        with redirect_stdout(out), redirect_stderr(err):
+        for stream in (self.out, self.err):
+            stream.seek(0)
+            stream.truncate()
+        with redirect_stdout(self.out), redirect_stderr(self.err):
             result = self.shell.run_cell(cell, store_history=False)
-        return Ran(result.success, _COLOUR.sub("", out.getvalue()), _COLOUR.sub("", err.getvalue()), result.result)
+        out, err = (_COLOUR.sub("", stream.getvalue()) for stream in (self.out, self.err))
+        return Ran(result.success, out, err, result.result)
 
     def good(self, cell: str) -> str:
         """Run a cell that has to succeed; what it printed."""

@@ -31,7 +31,9 @@ def fetch(port: int) -> tuple[int, bytes]:
 
 def test_a_port_forward_answers_a_real_request(notebook: Notebook) -> None:
     notebook.good("%clock live 20")  # twenty times as fast as the wall clock: a pull takes a moment only
-    notebook.good("%kubectl run web --image=zxcvbnius/docker-demo --port=3000\n%kubectl wait --for=condition=Ready pod/web")
+    notebook.good(
+        "%kubectl run web --image=zxcvbnius/docker-demo --port=3000\n%kubectl wait --for=condition=Ready pod/web"
+    )
     port = free_port()
     with pytest.raises(urllib.error.URLError):
         fetch(port)

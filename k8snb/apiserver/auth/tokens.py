@@ -46,7 +46,7 @@ def issue(
 def user_of_token(store: Store, token: str, now: float) -> User | None:
     """Who a token belongs to; None if it is forged, expired, or its account is gone."""
     text, _, signature = token.rpartition(".")
-    if not text or not hmac.compare_digest(signature, _signature(store, text)):
+    if not text or not hmac.compare_digest(signature.encode(), _signature(store, text).encode()):
         return None
     claims = json.loads(_decode(text.partition(".")[2]))
     private = claims["kubernetes.io"]

@@ -88,7 +88,8 @@ def _custom_strategy(resource: Resource) -> Strategy:
     version = resource.definition
     schema = encode(version.schema_.openAPIV3Schema) if version.schema_ is not None else {}
     names = frozenset(sub.name for sub in resource.subresources)
-    return CustomResourceStrategy(schema, version.additionalPrinterColumns, names)
+    fields = tuple(field.jsonPath.removeprefix(".") for field in version.selectableFields)
+    return CustomResourceStrategy(schema, version.additionalPrinterColumns, names, fields)
 
 
 @cache

@@ -22,7 +22,14 @@ class CustomResourceStrategy(Strategy):
 
     standard_finalizers: ClassVar[bool] = False
 
-    def __init__(self, schema: dict[str, Any], columns: tuple[Any, ...], subresources: frozenset[str]) -> None:
+    def __init__(
+        self,
+        schema: dict[str, Any],
+        columns: tuple[Any, ...],
+        subresources: frozenset[str],
+        selectable: tuple[str, ...] = (),
+    ) -> None:
+        self.selectable = selectable  # type: ignore[misc]
         self._schema, self._shown, self._subresources = schema, columns, subresources
         if columns:
             extra = [Column(c.name, c.type, c.format, c.priority, c.description) for c in columns]
@@ -76,11 +83,24 @@ class CustomResourceStrategy(Strategy):
             if "/" not in name and name not in STANDARD_FINALIZERS
         ]
 
+    def selectable_fields(self, obj: CustomResource) -> dict[str, str]:
+        data = encode(obj)
+        return {path: _field(data, path) for path in self.selectable}
+
     def row(self, obj: CustomResource, now: float) -> list[Any]:
         if not self._shown:
             return [obj.metadata.name, age(obj, now)]
         data = obj.to_dict()
         return [obj.metadata.name, *(_cell(data, column, now) for column in self._shown)]
+
+
+def _field(data: Any, path: str) -> str:
+    """A scalar as field selectors compare it; an absent one is empty."""
+    for name in path.split("."):
+        data = data.get(name) if isinstance(data, dict) else None
+    if isinstance(data, bool):
+        return str(data).lower()
+    return "" if data is None else str(data)
 
 
 def _cell(data: dict[str, Any], column: Any, now: float) -> Any:

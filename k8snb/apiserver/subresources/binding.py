@@ -5,13 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from k8snb.api import errors
-from k8snb.api.core.pod import Pod, PodCondition
+from k8snb.api.core.pod import Binding, Pod, PodCondition
+from k8snb.api.decode import DecodeError, decode_object
 from k8snb.api.errors import GroupResource
-from k8snb.api.resources import builtin
+from k8snb.api.resources import Resource, builtin
+from k8snb.api.validation.field import required
 from k8snb.apiserver.request import User
+from k8snb.apiserver.rest import Request, Response, Rest
 from k8snb.apiserver.server import APIServer
 
 _PODS = GroupResource("", "pods")
+
+
+def serve(rest: Rest, request: Request, resource: Resource, namespace: str, name: str) -> Response:
+    """POST a Binding: what another scheduler does."""
+    try:
+        wanted, _ = decode_object(Binding, request.body or {})
+    except DecodeError as error:
+        raise errors.bad_request(f'Binding in version "v1" cannot be handled as a Binding: {error}') from None
+    assert isinstance(wanted, Binding)
+    target = wanted.target
+    if target is None or not target.name:
+        raise errors.invalid("Binding", "", name, [required("target.name")])
+    bind(rest.server, request.user, namespace, name, target.name, wanted.metadata.uid)
+    return Response(201, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})
 
 
 def bind(server: APIServer, user: User, namespace: str, name: str, node: str, uid: str = "") -> Any:

@@ -46,10 +46,11 @@ PROGRAMS: dict[str, str] = {
     **{name: f"network:{name}" for name in ("netstat", "ss", "getent", "traceroute")},
     "httpd": "network:busybox_httpd",
     "awk": "awk:awk",
+    "tar": "tar:tar",
     "apk": "packages:apk",
     "apt-get": "packages:apt_get",
     "apt": "packages:apt_get",
-    **dict.fromkeys(("sed", "jq", "tar", "gzip", "gunzip", "zcat", "join", "comm", "column", "expand"), "borrowed:run"),
+    **dict.fromkeys(("sed", "jq", "gzip", "gunzip", "zcat", "join", "comm", "column", "expand"), "borrowed:run"),
 }
 
 

@@ -1,4 +1,4 @@
-"""sed, jq, tar and other text tools through just-bash 0.2.1: the one module that knows that library.
+"""sed, jq and other text tools through just-bash 0.2.1: the one module that knows that library.
 
 Its commands are coroutines over a filesystem interface; ours never wait, so they are driven by hand to their end at one
 instant. It sees only the container's files and environment. Imported when such a tool first runs.
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _CLASSES = {
     "sed": ("sed.sed", "SedCommand"),
     "jq": ("jq.jq", "JqCommand"),
-    "tar": ("tar.tar", "TarCommand"),
     "gzip": ("compression.compression", "GzipCommand"),
     "gunzip": ("compression.compression", "GunzipCommand"),
     "zcat": ("compression.compression", "ZcatCommand"),
@@ -43,20 +42,12 @@ def run(call: Call) -> Outcome:
         limits=types.ExecutionLimits(max_sed_iterations=100_000),
     )
     try:
-        result = _drive(command.execute(_arguments(call), context))
+        result = _drive(command.execute(call.args, context))
     except RecursionError:
         raise Failure("out of memory", 137) from None
     call.out(_bytes(result.stdout))
     call.err(_bytes(result.stderr))
     return int(result.exit_code)
-
-
-def _arguments(call: Call) -> list[str]:
-    """The arguments as the library understands them: its tar wants a dash before its letters."""
-    args = call.args
-    if call.name == "tar" and args and not args[0].startswith("-"):
-        args[0] = "-" + args[0]
-    return args
 
 
 def _input(call: Call) -> str:
@@ -65,7 +56,7 @@ def _input(call: Call) -> str:
         return ""
     operands = [arg for arg in call.args if not arg.startswith("-")]
     named = any(call.machine.fs.exists(call.path(arg)) for arg in operands[1:] or operands)
-    return "" if named or call.name == "tar" else call.stdin().decode("utf-8", "surrogateescape")
+    return "" if named else call.stdin().decode("utf-8", "surrogateescape")
 
 
 def _bytes(text: str) -> bytes:
