@@ -15,6 +15,7 @@ from k8snb.engine import After, Watch
 
 _RESOURCE = "customresourcedefinitions.apiextensions.k8s.io"
 _CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
+_RETRY_SECONDS = 5.0
 
 
 class CustomResourceDefinitionController:
@@ -31,8 +32,7 @@ class CustomResourceDefinitionController:
         if definition is None:
             return None
         if definition.metadata.deletionTimestamp is not None:
-            self._clear(definition)
-            return None
+            return self._clear(definition)
         if _CLEANUP not in definition.metadata.finalizers:
             finalizers = (*definition.metadata.finalizers, _CLEANUP)
             definition = self.client.update(
@@ -79,8 +79,8 @@ class CustomResourceDefinitionController:
                 return "KindConflict", f'"{names.kind}" is already in use'
         return None
 
-    def _clear(self, definition: Any) -> None:
-        """Delete every object of the kind, then let the definition go."""
+    def _clear(self, definition: Any) -> After | None:
+        """Delete every object of the kind, then let the definition go; look again while finalizers hold objects."""
         resource = f"{definition.spec.names.plural}.{definition.spec.group}"
         left = self.client.server.store.list(resource)
         for obj in left:
@@ -89,7 +89,10 @@ class CustomResourceDefinitionController:
             except StatusError as error:
                 if error.reason != "NotFound":
                     raise
-        if self.client.server.store.list(resource) or _CLEANUP not in definition.metadata.finalizers:
-            return
+        if self.client.server.store.list(resource):
+            return After(_RETRY_SECONDS)
+        if _CLEANUP not in definition.metadata.finalizers:
+            return None
         finalizers = tuple(name for name in definition.metadata.finalizers if name != _CLEANUP)
         self.client.update(definition.replace(metadata=definition.metadata.replace(finalizers=finalizers or None)))
+        return None

@@ -145,7 +145,9 @@ class Lab:
 
     def changed(self) -> None:
         """Something may have happened: redraw what is on show, and surface what went wrong in the background."""
-        pacer = self.cluster.pacer
+        if self._cluster is None:
+            return  # `minikube delete`: looking would start a new one
+        pacer = self._cluster.pacer
         if pacer is not None and pacer.error is not None:
             error, pacer.error = pacer.error, None
             raise error

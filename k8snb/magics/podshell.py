@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from typing import Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 

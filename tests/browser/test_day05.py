@@ -1,4 +1,4 @@
-"""Day 5 in real JupyterLab: the lesson is opened and run to its first picture, which then follows what is done to the cluster."""
+"""Day 5 in real JupyterLab: the lesson is opened and run to its first picture, which then follows the cluster."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(lab.CHROMIUM is None, reas
 
 LESSON = Path(__file__).parents[2] / "lessons" / "en" / "05-pod.ipynb"
 STEPS = (
-    "%kubectl run hello --image=zxcvbnius/docker-demo --port=3000\n%kubectl wait --for=condition=Ready pod/hello --timeout=120s",
+    "%kubectl run hello --image=zxcvbnius/docker-demo --port=3000\n%kubectl wait --for=condition=Ready pod/hello",
     "%kubectl delete pod hello --now",
-    "%kubectl run again --image=zxcvbnius/docker-demo --port=3000\n%kubectl wait --for=condition=Ready pod/again --timeout=120s",
+    "%kubectl run again --image=zxcvbnius/docker-demo --port=3000\n%kubectl wait --for=condition=Ready pod/again",
 )
 
 

@@ -18,23 +18,25 @@ def web(notebook: Notebook) -> str:
     notebook.good(
         "%kubectl run web --image=zxcvbnius/docker-demo --port=3000\n"
         "%kubectl wait --for=condition=Ready pod/web\n"
-        "%kubectl expose pod web --port=80 --target-port=3000 --type=NodePort"
+        "%kubectl expose pod web --port=80 --target-port=3000 --type=NodePort --name=shop"
     )
-    return f"http://192.168.49.2:{notebook.lab.cluster.client.get('services', 'web', 'default').spec.ports[0].nodePort}"
+    return (
+        f"http://192.168.49.2:{notebook.lab.cluster.client.get('services', 'shop', 'default').spec.ports[0].nodePort}"
+    )
 
 
 def test_curl_from_the_machine_and_from_a_pod(notebook: Notebook, web: str) -> None:
     assert notebook.good(f"%curl {web}") == "Hello World!\n"
-    assert notebook.good("%curl http://web --from pod/web") == "Hello World!\n"
-    assert "curl: (6) Could not resolve host: web" in notebook.bad("%curl http://web")
-    printed = notebook.good("r = %curl http://web\nprint(r.exit_code)\n%curl --expect-error http://web")
+    assert notebook.good("%curl http://shop --from pod/web") == "Hello World!\n"
+    assert "curl: (6) Could not resolve host: shop" in notebook.bad("%curl http://shop")
+    printed = notebook.good("r = %curl http://shop\nprint(r.exit_code)\n%curl --expect-error http://shop")
     assert printed.startswith("6\ncurl: (6)")
 
 
 def test_trace_shows_the_way(notebook: Notebook, web: str) -> None:
     printed = notebook.good(f"%trace {web}")
     ip = notebook.lab.cluster.client.get("pods", "web", "default").status.podIP
-    assert "is a nodePort of service/default/web" in printed
+    assert "is a nodePort of service/default/shop" in printed
     assert f"{ip}:3000" in printed
     assert "200 OK from pod/default/web" in printed
     assert "usage: %trace URL" in notebook.bad("%trace a b")

@@ -40,7 +40,8 @@ def test_start_status_ip_service_stop_and_delete(notebook: Notebook) -> None:
     assert "1/1" in notebook.good("%kubectl rollout status deployment web\n%kubectl get deployment web")
 
     assert 'Removed all traces of the "minikube" cluster' in notebook.good("%minikube delete")
-    assert "minikube" in notebook.bad("%minikube status")
+    assert 'Profile "minikube" not found' in notebook("%minikube status").text
+    assert not notebook.lab.is_started
     notebook.good("%minikube start")
     assert notebook("%kubectl get pods").err == "No resources found in default namespace.\n"
     assert len(notebook.lab.cluster.nodes) == 1

@@ -24,10 +24,9 @@ def serve(rest: Rest, request: Request, resource: Resource, namespace: str, name
     except DecodeError as error:
         raise errors.bad_request(f'Binding in version "v1" cannot be handled as a Binding: {error}') from None
     assert isinstance(wanted, Binding)
-    target = wanted.target
-    if target is None or not target.name:
+    if not wanted.target.name:
         raise errors.invalid("Binding", "", name, [required("target.name")])
-    bind(rest.server, request.user, namespace, name, target.name, wanted.metadata.uid)
+    bind(rest.server, request.user, namespace, name, wanted.target.name, wanted.metadata.uid)
     return Response(201, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})
 
 

@@ -34,7 +34,8 @@ _LONG = {
     "file": "f",
     "directory": "C",
 }
-_IGNORED = ("no-same-permissions", "overwrite", "numeric-owner")
+_IGNORED = ("overwrite", "numeric-owner")
+_BY_UMASK = "no-same-permissions"
 _HINT = "Try 'tar --help' or 'tar --usage' for more information."
 _TYPES = {tarfile.DIRTYPE: "d", tarfile.SYMTYPE: "l", tarfile.CHRTYPE: "c", tarfile.LNKTYPE: "h"}
 
@@ -116,7 +117,9 @@ def _short(options: _Options, letters: str, args: list[str]) -> None:
 
 def _long(options: _Options, word: str, args: list[str]) -> None:
     name, equals, value = word.partition("=")
-    if name in _IGNORED:
+    if name == _BY_UMASK:
+        options.flags[name] = ""
+    if name == _BY_UMASK or name in _IGNORED:
         return
     if name == "strip-components":
         options.strip = int(value or args.pop(0))
@@ -300,7 +303,10 @@ def _extract(call: Call, options: _Options, archive: tarfile.TarFile, info: tarf
         else:
             if files.exists(path, follow=False):
                 files.remove(path)
-            files.write(path, content, mode=info.mode if "p" in options.flags else info.mode & ~0o022)
+            exact = "p" in options.flags or (not files.uid and _BY_UMASK not in options.flags)
+            files.write(path, content, mode=info.mode if exact else info.mode & ~0o022)
+        if not files.uid and "o" not in options.flags:
+            files.chown(path, info.uid, info.gid, follow=False)
         if "m" not in options.flags and not info.issym():
             files.utime(path, float(info.mtime))
     except FileError as error:
