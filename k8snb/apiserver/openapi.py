@@ -303,7 +303,8 @@ def _property(annotation: Any, meta: FieldMeta, markers: list[str]) -> Json:
         schema["description"] = meta.doc
     if meta.enum:
         # the values of a list or map are what is restricted
-        schema.get("items", schema.get("additionalProperties", schema))["enum"] = list(meta.enum)
+        restricted: dict[str, Any] = schema.get("items") or schema.get("additionalProperties") or schema
+        restricted["enum"] = list(meta.enum)
     if meta.default is not None:
         schema["default"] = meta.default
     for key, value in (

@@ -140,7 +140,12 @@ class Invocation:
         """The namespace to work in: -n, else the context's, else default."""
         if self.flag("namespace"):
             return str(self.flag("namespace"))
-        return config_of(self.session, self.parsed).namespace(self.flag("context")) or "default"
+        return self.config.namespace(self.flag("context")) or "default"
+
+    @property
+    def config(self) -> KubeConfig:
+        """The kubeconfig that counts: the file of --kubeconfig, else the session's."""
+        return config_of(self.session, self.parsed)
 
     @property
     def namespace_given(self) -> bool:

@@ -154,7 +154,14 @@ def names(pod: Json) -> str:
     return ", ".join(one["name"] + mark for field, mark in marks.items() for own, one in found if own == field)
 
 
-def default_container(invocation: Invocation, pod: Json, wanted: str = "", *, quiet: bool = False) -> Json:
+def default_container(
+    invocation: Invocation,
+    pod: Json,
+    wanted: str = "",
+    *,
+    quiet: bool = False,
+    say: Callable[[str], object] | None = None,
+) -> Json:
     """The container that is named, annotated, or comes first (which is said if there are more). CommandError."""
     meta = pod["metadata"]
     if wanted:
@@ -169,5 +176,5 @@ def default_container(invocation: Invocation, pod: Json, wanted: str = "", *, qu
         return annotated
     first: Json = pod["spec"]["containers"][0]
     if not quiet and len(list(containers(pod))) > 1:
-        invocation.error_line(f"Defaulted container {quoted(first['name'])} out of: {names(pod)}")
+        (say or invocation.err)(f"Defaulted container {quoted(first['name'])} out of: {names(pod)}\n")
     return first

@@ -41,16 +41,23 @@ def connect(
 
 def pump(invocation: Invocation, stream: Any, *, stdin: bool = False, tty: bool = False) -> int | None:
     """Feed and drain a stream until it ends; returns the exit code, None if it was hung up."""
-    if stdin:
-        stream.write(invocation.stdin.encode(), more=False)
     out = _Printer(invocation.out)
-    sinks = {"stdout": out, "stderr": out if tty else _Printer(invocation.err)}
+    sinks = {"stdout": out.write, "stderr": out.write if tty else _Printer(invocation.err).write}
+    return drain(invocation, stream, sinks, invocation.stdin.encode() if stdin else None)
+
+
+def drain(
+    invocation: Invocation, stream: Any, sinks: Mapping[str, Callable[[bytes], object]], data: bytes | None = None
+) -> int | None:
+    """The same with bytes: `data` goes in, what comes out goes to `sinks` (`stdout`, `stderr`)."""
+    if data is not None:
+        stream.write(data, more=False)
 
     def step() -> bool:
-        """Print what is new; whether something was, or the end is reached."""
+        """Pass on what is new; whether something was, or the end is reached."""
         pieces = stream.poll()
-        for name, data in pieces:
-            sinks[name].write(data)
+        for name, piece in pieces:
+            sinks[name](piece)
         return bool(pieces) or stream.done
 
     try:

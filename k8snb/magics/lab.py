@@ -14,7 +14,6 @@ from k8snb.kubectl.cli import Result
 from k8snb.kubectl.command import LAB_MARK, OpenShell
 from k8snb.sim.limits import TYPING_SECONDS
 
-
 if TYPE_CHECKING:
     from k8snb.loopback import Loopback
 

@@ -17,7 +17,7 @@ from k8snb.api.errors import StatusError
 from k8snb.kubectl import pods, streams
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.commands.exec import CONTAINER
-from k8snb.kubectl.errors import CommandError, Exit, quoted
+from k8snb.kubectl.errors import CommandError, quoted
 from k8snb.kubectl.pflag import Flag
 
 _LEARNER = 1000
@@ -76,22 +76,17 @@ def _copy_in(invocation: Invocation, source: Place, target: Place) -> None:
     words = ["tar", "-xmf", "-", "-C", posixpath.dirname(path) or "."]
     if invocation.flag("no-preserve"):
         words[1:1] = ["--no-same-permissions", "--no-same-owner"]
-    status = _execute(
-        invocation, target, words, _packed(local, posixpath.basename(path)), invocation.out, invocation.err
-    )
+    archive = _packed(local, posixpath.basename(path))
+    status = _execute(invocation, target, words, archive, bytearray().extend, invocation.err)
     streams.finish(invocation, status, "the copying")
 
 
 def _is_folder(invocation: Invocation, target: Place) -> bool:
     """Whether the path is a folder of the container; not, if it cannot be told."""
     try:
-        return not _execute(invocation, target, ["test", "-d", target.path], None, _nowhere, _nowhere)
+        return _execute(invocation, target, ["test", "-d", target.path], None, bytearray().extend, len) == 0
     except (CommandError, StatusError):
         return False
-
-
-def _nowhere(text: str) -> None:
-    """Where output goes that nobody reads."""
 
 
 def _packed(local: Path, name: str) -> bytes:
@@ -190,15 +185,57 @@ def _execute(
     place: Place,
     words: Sequence[str],
     data: bytes | None,
-    out: Callable[[bytes], object] | Callable[[str], None],
-    err: Callable[[str], None],
+    out: Callable[[bytes], object],
+    say: Callable[[str], object],
 ) -> int | None:
-    """Run a program with this input; its exit code, None if it would never end."""
-    namespace = place.namespace or invocation.namespace
-    kind = invocation.kind("pods")
-    pod = invocation.api.get(kind, namespace, place.pod)
+    """Run a program in the Pod with this input; its exit code, None if it would never end."""
+    pod = invocation.api.get(invocation.kind("pods"), place.namespace or invocation.namespace, place.pod)
     phase = (pod.get("status") or {}).get("phase")
     if phase in ("Succeeded", "Failed"):
         raise CommandError(f"cannot exec into a container in a completed pod; current phase is {phase}")
-    container = invocation.flag("container")
-    return 0
+    container = pods.default_container(invocation, pod, invocation.flag("container"), say=say)["name"]
+    query = {"container": container, "stdout": "true", "stderr": "true"}
+    query |= {"stdin": "true"} if data is not None else {}
+    stream = streams.connect(invocation, pod, "exec", query, words)
+    sinks = {"stdout": out, "stderr": lambda piece: say(piece.decode("utf-8", "replace"))}
+    return streams.drain(invocation, stream, sinks, data)
+
+
+COMMAND = Command(
+    "cp",
+    "Copy files and directories to and from containers",
+    use="cp <file-spec-src> <file-spec-dest>",
+    long="Copy files and directories to and from containers.",
+    examples="""# Copying is done by the 'tar' of the container: it fails where the image has none.
+# Symbolic links, wildcards and file modes are better served by 'kubectl exec' and tar:
+
+# Bring the folder /tmp/foo into the same folder of a pod in the namespace shop
+tar cf - /tmp/foo | kubectl exec -i -n shop web -- tar xf - -C /
+
+# Copy the folder foo into the pod web as /tmp/bar
+kubectl cp foo web:/tmp/bar
+
+# Copy a file into one of the pod's containers
+kubectl cp foo web:/tmp/bar -c ruby
+
+# Copy a file into a pod of the namespace shop
+kubectl cp foo shop/web:/tmp/bar
+
+# Copy a file out of a pod of the namespace shop
+kubectl cp shop/web:/tmp/foo bar""",
+    flags=(
+        CONTAINER,
+        Flag(
+            "no-preserve",
+            "bool",
+            usage="The copied file/directory's ownership and permissions will not be preserved in the container",
+        ),
+        Flag(
+            "retries",
+            "int",
+            usage="Set number of retries to complete a copy operation from a container. Specify 0 to disable or any "
+            "negative value for infinite retrying. The default is 0 (no retry).",
+        ),
+    ),
+    run=run,
+)

@@ -80,9 +80,7 @@ kubectl kustomize /home/config/production""",
         ),
         Flag("enable-alpha-plugins", "bool", usage="enable kustomize plugins"),
         Flag("enable-helm", "bool", usage="Enable use of the Helm chart inflator generator."),
-        Flag(
-            "env", "stringArray", shorthand="e", usage="a list of environment variables to be used by functions"
-        ),
+        Flag("env", "stringArray", shorthand="e", usage="a list of environment variables to be used by functions"),
         Flag(
             "helm-api-versions",
             "stringArray",

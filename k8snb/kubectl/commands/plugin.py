@@ -1,4 +1,7 @@
-"""`kubectl plugin list`: this kubectl has no plugins, and says so as kubectl does. Source: kubectl `pkg/cmd/plugin/plugin.go`."""
+"""`kubectl plugin list`: this kubectl has no plugins, and says so as kubectl does.
+
+Source: kubectl `pkg/cmd/plugin/plugin.go`.
+"""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def run(invocation: Invocation) -> None:
 
 
 def _is_over(invocation: Invocation, forward: Any, wanted: tuple[str, str, int]) -> bool:
-    """Whether a forward in the background has lost its Pod, as kubectl ends then, or is the same again: a cell that is rerun."""
+    """Whether a forward in the background has lost its Pod (kubectl ends then), or is wanted again by a rerun cell."""
     if forward is None or forward.address:
         return False
     pod = invocation.session.cluster.client.find("pods", forward.pod, forward.namespace)

@@ -138,7 +138,9 @@ def _create(call: Call, options: _Options) -> int:
         raise _Fatal("Cowardly refusing to create an empty archive", _HINT)
     target = options.flags.get("f", "-")
     buffer, missing, cut = io.BytesIO(), False, False
-    with tarfile.open(fileobj=buffer, mode="w:gz" if "z" in options.flags else "w", format=tarfile.GNU_FORMAT) as archive:
+    with tarfile.open(
+        fileobj=buffer, mode="w:gz" if "z" in options.flags else "w", format=tarfile.GNU_FORMAT
+    ) as archive:
         for folder, name in options.names:
             path = join(call.path(folder) if folder else call.process.cwd, name)
             try:
@@ -148,9 +150,13 @@ def _create(call: Call, options: _Options) -> int:
                 what = "" if call.busybox else "Cannot stat: "
                 call.complain(f"{name}: {what}{error.words}")
                 continue
-            cut = _say_cut(call, found, cut)
+            leading, _ = _split(found[0][0])
+            if leading and not cut:
+                cut = True
+                removing = "removing leading '{}'" if call.busybox else "Removing leading `{}'"
+                call.complain(f"{removing.format(leading)} from member names")
             for shown, entry in found:
-                inside = shown.lstrip("/") or "./"
+                inside = _split(shown)[1] or "./"
                 _pack(archive, inside, entry)
                 if "v" in options.flags:
                     line = f"{inside if call.busybox else shown}\n"
@@ -162,13 +168,12 @@ def _create(call: Call, options: _Options) -> int:
     return _end(call, missing)
 
 
-def _say_cut(call: Call, found: list[tuple[str, Entry]], said: bool) -> bool:
-    if said or not found[0][0].startswith("/"):
-        return said
-    call.complain(
-        "removing leading '/' from member names" if call.busybox else "Removing leading `/' from member names"
-    )
-    return True
+def _split(name: str) -> tuple[str, str]:
+    """What is not kept of a name (`/`, all up to the last `..`), and the rest."""
+    parts = name.split("/")
+    above = max((at for at, part in enumerate(parts) if part == ".."), default=-1) + 1
+    rest = "/".join(parts[above:]).lstrip("/")
+    return name[: len(name) - len(rest)], rest
 
 
 def _end(call: Call, failed: bool) -> int:
@@ -311,8 +316,6 @@ def _extract(call: Call, options: _Options, archive: tarfile.TarFile, info: tarf
             files.utime(path, float(info.mtime))
     except FileError as error:
         what = "can't open" if call.busybox else "Cannot open"
-        call.complain(
-            f"{what} '{info.name}': {error.words}" if call.busybox else f"{info.name}: {what}: {error.words}"
-        )
+        call.complain(f"{what} '{info.name}': {error.words}" if call.busybox else f"{info.name}: {what}: {error.words}")
         return False
     return True

@@ -11,9 +11,9 @@ from k8snb.kubectl.printers.tabwriter import align
 from k8snb.kubectl.sharedflags import ALL_NAMESPACES
 
 _VERBS = frozenset(
-    "get list watch create update patch delete deletecollection use bind impersonate * approve sign escalate attest".split()
+    ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "use", "bind", "impersonate", "*", "approve", "sign", "escalate", "attest"]
 )
-_PATH_VERBS = frozenset("get put post head options delete patch *".split())
+_PATH_VERBS = frozenset(["get", "put", "post", "head", "options", "delete", "patch", "*"])
 _USAGE = (
     "you must specify two arguments: verb resource or verb resource/resourceName.\n"
     "See 'kubectl auth can-i -h' for help and examples."

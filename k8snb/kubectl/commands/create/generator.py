@@ -13,7 +13,7 @@ from typing import Any
 from k8snb.api.errors import StatusError
 from k8snb.kubectl.apply.lastapplied import with_last_applied
 from k8snb.kubectl.command import Command, Invocation
-from k8snb.kubectl.errors import CommandError, UsageError
+from k8snb.kubectl.errors import CommandError, UsageError, quoted
 from k8snb.kubectl.goorder import in_go_order
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.pflag import Flag
@@ -41,6 +41,7 @@ class Generator:
     def run(self, invocation: Invocation) -> None:
         """Build, send (unless it is a dry run of the client) and print the object."""
         name = one_name(invocation)
+        _check_context(invocation)
         dry_run = invocation.dry_run
         validation = invocation.validation
         output = Output(invocation, typed=True)
@@ -62,6 +63,13 @@ class Generator:
                 raise CommandError(f"{self.failure}{error.message}") from None
             raise
         return in_go_order(created)
+
+
+def _check_context(invocation: Invocation) -> None:
+    """Generators look for the context before anything else, and have words of their own for one that is missing."""
+    name = invocation.flag("context")
+    if name and invocation.config.entry("contexts", name) is None:
+        raise CommandError(f"context {quoted(name)} does not exist")
 
 
 def write_query(invocation: Invocation, dry_run: str, validation: str = "") -> dict[str, str]:

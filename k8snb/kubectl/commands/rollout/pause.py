@@ -45,7 +45,8 @@ PAUSE = Command(
     "pause",
     "Mark the provided resource as paused",
     use="RESOURCE",
-    long="Mark the provided resource as paused.\n\n A paused Deployment is not acted upon by its controller until it is resumed.",
+    long="Mark the provided resource as paused.\n\n"
+    " A paused Deployment is not acted upon by its controller until it is resumed.",
     examples="""
 # Hold the rollout of a deployment
 kubectl rollout pause deployment/web
@@ -58,7 +59,8 @@ RESUME = Command(
     "resume",
     "Resume a paused resource",
     use="RESOURCE",
-    long="Resume a paused resource.\n\n Its controller goes on with everything that has changed in the meantime, in one rollout.",
+    long="Resume a paused resource.\n\n"
+    " Its controller goes on with everything that has changed in the meantime, in one rollout.",
     examples="""
 # Go on with a rollout that was held
 kubectl rollout resume deployment/web

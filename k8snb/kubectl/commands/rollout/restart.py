@@ -1,4 +1,7 @@
-"""`kubectl rollout restart`. Source: kubectl `pkg/cmd/rollout/rollout_restart.go`, `pkg/polymorphichelpers/objectrestarter.go`."""
+"""`kubectl rollout restart`.
+
+Source: kubectl `pkg/cmd/rollout/rollout_restart.go`, `pkg/polymorphichelpers/objectrestarter.go`.
+"""
 
 from __future__ import annotations
 
