@@ -42,7 +42,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         from k8snb.serve import run_serve
 
         return run_serve(
-            options.nodes, options.port, options.kubeconfig, options.seed, options.rate, options.profile, options.without
+            options.nodes,
+            options.port,
+            options.kubeconfig,
+            options.seed,
+            options.rate,
+            options.profile,
+            options.without,
         )
     if options.command == "demo":
         from k8snb.demo import run_demo

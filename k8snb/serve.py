@@ -26,7 +26,9 @@ def run_serve(nodes: int, port: int, kubeconfig: Path, seed: int, rate: float, p
         cluster.close()
         return 1
     server.write_kubeconfig(kubeconfig)
-    sys.stdout.write(f"serving Kubernetes {cluster.config.version} on {server.url} (kubeconfig: {kubeconfig.resolve()})\n")
+    sys.stdout.write(
+        f"serving Kubernetes {cluster.config.version} on {server.url} (kubeconfig: {kubeconfig.resolve()})\n"
+    )
     sys.stdout.flush()
     ended.wait()
     cluster.close()

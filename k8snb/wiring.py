@@ -22,7 +22,9 @@ def add_components(cluster: Cluster) -> None:
     """Give the engine its components and the cluster its machines."""
     for controller in build(cluster.client_for, cluster.recorder):  # kube-controller-manager
         cluster.engine.add(controller)
-        if hasattr(controller, "dump") and hasattr(controller, "load"):  # the few that remember something the API does not know
+        if hasattr(controller, "dump") and hasattr(
+            controller, "load"
+        ):  # the few that remember something the API does not know
             cluster.parts[controller.name] = cast("Part", controller)
     client = cluster.client_for("kube-scheduler")
     scheduler = Scheduler(client, cluster.recorder(client, "default-scheduler"))  # kube-scheduler

@@ -16,7 +16,18 @@ from k8snb.engine import ComponentError, DoesNotSettleError, Watch
 
 PACKAGE = Path(k8snb.__file__).parent
 #: the edge: what may look at the wall clock or start threads
-EDGE = ("pacer.py", "bench.py", "demo.py", "serve.py", "loopback.py", "cluster.py", "cli.py", "magics", "views", "grading")
+EDGE = (
+    "pacer.py",
+    "bench.py",
+    "demo.py",
+    "serve.py",
+    "loopback.py",
+    "cluster.py",
+    "cli.py",
+    "magics",
+    "views",
+    "grading",
+)
 FACE = "apiserver/http"
 
 COMMANDS = (

@@ -74,7 +74,13 @@ _CHOICES: Final = {
     "image-pull-policy": ("Always", "IfNotPresent", "Never"),
     "for": ("condition=", "create", "delete", "jsonpath="),
     "verb": ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"),
-    "field-selector": ("metadata.name=", "metadata.namespace=", "spec.nodeName=", "status.phase=", "involvedObject.name="),
+    "field-selector": (
+        "metadata.name=",
+        "metadata.namespace=",
+        "spec.nodeName=",
+        "status.phase=",
+        "involvedObject.name=",
+    ),
 }
 _TYPES: Final = {
     "patch": ("json", "merge", "strategic"),
@@ -205,7 +211,9 @@ class Completion:
         if text.startswith(_FIELD_FORMATS):
             return self.live.fields(self._kind(), text)
         found = _LISTED.search(flag.usage)
-        words = next(part for part in found.groups() if part).replace("|", ",").split(",") if found else ["json", "yaml"]
+        words = (
+            next(part for part in found.groups() if part).replace("|", ",").split(",") if found else ["json", "yaml"]
+        )
         names = [word.strip().strip('"') for word in words]
         arguments = ("jsonpath", "go-template", "custom-columns", "template")
         return matching((f"{name}=" if name.startswith(arguments) else name for name in names), text)
@@ -232,7 +240,9 @@ class Completion:
                 found.append(f"{folder}{item.name}/")
             elif item.suffix in EXTENSIONS:
                 found.append(folder + item.name)
-        return [item for item in matching(found, text) if text[len(folder) :] or not item[len(folder) :].startswith(".")]
+        return [
+            item for item in matching(found, text) if text[len(folder) :] or not item[len(folder) :].startswith(".")
+        ]
 
     # -- arguments ----------------------------------------------------------------------------------------------------
 

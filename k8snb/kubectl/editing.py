@@ -122,9 +122,7 @@ class Editing:
     def _text(self) -> str:
         objects = [info.object for info in self.infos]
         shown: dict[str, Any] = (
-            objects[0]
-            if len(objects) == 1
-            else {"apiVersion": "v1", "items": objects, "kind": "List", "metadata": {}}
+            objects[0] if len(objects) == 1 else {"apiVersion": "v1", "items": objects, "kind": "List", "metadata": {}}
         )
         return print_json(shown) if self.json else print_yaml(shown)
 

@@ -75,9 +75,7 @@ class MetadataEdit:
         if self.dry_run == "server":
             options["dryRun"] = "All"
         patch = merge_difference(before, after)
-        answer: dict[str, Any] = self.invocation.api.patch(
-            info.kind, info.namespace, info.name, patch, MERGE, options
-        )
+        answer: dict[str, Any] = self.invocation.api.patch(info.kind, info.namespace, info.name, patch, MERGE, options)
         return answer
 
     def list(self, info: Info, obj: dict[str, Any], single: bool) -> None:

@@ -38,7 +38,11 @@ def _short_a(words: Sequence[str]) -> bool:
 
 
 def _component_statuses(words: Sequence[str]) -> bool:
-    return len(words) > 1 and words[0] == "get" and words[1].partition("/")[0] in ("cs", "componentstatus", "componentstatuses")
+    return (
+        len(words) > 1
+        and words[0] == "get"
+        and words[1].partition("/")[0] in ("cs", "componentstatus", "componentstatuses")
+    )
 
 
 def _run_forever(words: Sequence[str]) -> bool:

@@ -141,7 +141,16 @@ def test_completion_changes_nothing(cluster: Cluster) -> None:
 
 
 def test_completion_is_quick(cluster: Cluster) -> None:
-    lines = ["g", "get ", "get po", "get pods ", "get pods -n ", "get pods -l ", "logs one -c ", "describe deployment w"] * 5
+    lines = [
+        "g",
+        "get ",
+        "get po",
+        "get pods ",
+        "get pods -n ",
+        "get pods -l ",
+        "logs one -c ",
+        "describe deployment w",
+    ] * 5
     for line in set(lines):
         complete(cluster, line.split(" "))
     taken = []

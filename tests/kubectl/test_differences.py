@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - tables of whole messages
+
 """Patches computed from two versions of an object lead from the one to the other."""
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ from k8snb.kubectl.differences import merge_difference, same, strategic_differen
 from k8snb.kubectl.unifieddiff import hunks
 
 scalars = st.booleans() | st.integers(0, 3) | st.sampled_from(["a", "b", ""])
-values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xyz"), inner, max_size=3), max_leaves=8)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xyz"), inner, max_size=3),
+    max_leaves=8,
+)
 objects = st.dictionaries(st.sampled_from("xyz"), values, max_size=3)
 
 
@@ -32,7 +36,14 @@ def test_a_merge_patch_leads_from_one_object_to_the_other(before: dict[str, Any]
 containers = st.lists(
     st.fixed_dictionaries(
         {"name": st.sampled_from(["a", "b", "c", "d"]), "image": st.sampled_from(["x", "y"])},
-        optional={"env": st.lists(st.fixed_dictionaries({"name": st.sampled_from("PQR"), "value": st.sampled_from("12")}), unique_by=lambda e: e["name"], min_size=1, max_size=3)},
+        optional={
+            "env": st.lists(
+                st.fixed_dictionaries({"name": st.sampled_from("PQR"), "value": st.sampled_from("12")}),
+                unique_by=lambda e: e["name"],
+                min_size=1,
+                max_size=3,
+            )
+        },
     ),
     unique_by=lambda item: item["name"],
     min_size=1,
@@ -67,7 +78,9 @@ def test_a_strategy_is_replaced_by_what_is_retained() -> None:
     assert patch == {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None, "$retainKeys": ["type"]}}}
 
 
-@pytest.mark.parametrize(("one", "other"), [(1, True), (0, False), ([1], [True]), ({"a": 0}, {"a": False}), ([1], [1, 2])])
+@pytest.mark.parametrize(
+    ("one", "other"), [(1, True), (0, False), ([1], [True]), ({"a": 0}, {"a": False}), ([1], [1, 2])]
+)
 def test_true_is_not_one(one: Any, other: Any) -> None:
     assert not same(one, other)
     assert same(one, one)
@@ -84,6 +97,8 @@ def test_hunks_are_those_of_the_diff_program(old: list[str], new: list[str]) -> 
     with TemporaryDirectory() as folder:
         for name, text in (("old", old), ("new", new)):
             Path(folder, name).write_text("".join(text))
-        shown = subprocess.run(["diff", "-u", "old", "new"], cwd=folder, capture_output=True, text=True, check=False).stdout
+        shown = subprocess.run(
+            ["diff", "-u", "old", "new"], cwd=folder, capture_output=True, text=True, check=False
+        ).stdout
     expected = "".join(shown.splitlines(True)[2:])
     assert "".join(hunks(old, new)) == expected

@@ -11,7 +11,7 @@ import pytest
 from k8snb.cluster import Cluster
 from k8snb.kubectl.editing import stripped
 
-CONFIG = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {mode: dark}\n'
+CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {mode: dark}\n"
 SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: login}\nstringData: {a: '1', b: '2'}\n"
 
 
@@ -93,7 +93,9 @@ def test_an_object_deleted_meanwhile_is_not_lost(cluster: Cluster) -> None:
     edits(cluster, edit)
     result = cluster.kubectl("edit configmap settings")
     assert result.exit_code == 1
-    assert result.stderr.startswith('error: configmaps "settings" could not be found on the server\nThe edits you made on')
+    assert result.stderr.startswith(
+        'error: configmaps "settings" could not be found on the server\nThe edits you made on'
+    )
 
 
 def test_without_an_editor_nothing_is_pretended(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,7 +85,7 @@ def test_unreadable(cluster: Cluster, text: str, error: str) -> None:
 
 def test_without_validation_the_decoder_speaks(cluster: Cluster) -> None:
     assert cluster.kubectl("create --validate=false -f -", stdin="a: b\n").stderr == (
-        "error: unable to decode \"STDIN\": Object 'Kind' is missing in '{\"a\":\"b\"}'\n"
+        'error: unable to decode "STDIN": Object \'Kind\' is missing in \'{"a":"b"}\'\n'
     )
 
 

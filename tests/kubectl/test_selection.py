@@ -90,9 +90,7 @@ def test_bad_selectors_are_the_servers_business(cluster: Cluster) -> None:
 
 def test_short_names_of_two_resources_warn(cluster: Cluster) -> None:
     found = cluster.kubectl("get ev").stderr
-    assert found.startswith(
-        'Warning: short name "ev" could also match lower priority resource events.events.k8s.io\n'
-    )
+    assert found.startswith('Warning: short name "ev" could also match lower priority resource events.events.k8s.io\n')
 
 
 def test_pages_are_read_to_the_end(cluster: Cluster) -> None:

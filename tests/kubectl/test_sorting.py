@@ -63,9 +63,7 @@ def test_order_of_values(less: object, more: object) -> None:
     assert not is_less(more, less)
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [(True, "bool"), ([], "[]interface {}"), ({}, "map[string]interface {}")]
-)
+@pytest.mark.parametrize(("value", "text"), [(True, "bool"), ([], "[]interface {}"), ({}, "map[string]interface {}")])
 def test_values_without_order(value: object, text: str) -> None:
     with pytest.raises(UnsortableError, match="unsortable type") as found:
         is_less(value, value)

@@ -29,7 +29,9 @@ def serve(rest: Rest, request: Request, resource: Resource, namespace: str, name
     body = request.body
     if request.method == "PATCH":
         scale = Resource("autoscaling", "v1", "Scale", "scales", "autoscaling.scale")
-        body = patch_data(request.content_type.partition(";")[0], scale, scale_of(obj, resource).to_dict(), request.body)
+        body = patch_data(
+            request.content_type.partition(";")[0], scale, scale_of(obj, resource).to_dict(), request.body
+        )
     elif request.method != "PUT":
         raise errors.method_not_supported(GroupResource(resource.group, resource.plural), request.method.lower())
     try:
@@ -83,9 +85,7 @@ def scale_of(obj: Any, resource: Resource) -> Scale:
         paths = resource.definition.subresources.scale
         found = _found(obj, paths.specReplicasPath)
         if found is None:
-            raise errors.internal_error(
-                f"the spec replicas field {json.dumps(paths.specReplicasPath)} does not exist"
-            )
+            raise errors.internal_error(f"the spec replicas field {json.dumps(paths.specReplicasPath)} does not exist")
         wanted, running = int(found), int(_found(obj, paths.statusReplicasPath) or 0)
         text = str(_found(obj, paths.labelSelectorPath) or "") if paths.labelSelectorPath else ""
     else:

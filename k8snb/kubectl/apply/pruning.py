@@ -17,7 +17,24 @@ from k8snb.kubectl.kinds import Kind
 #: what is looked through if nothing else is said
 DEFAULTS: Final = tuple(
     row.split("/")
-    for row in ["/v1/ConfigMap", "/v1/Endpoints", "/v1/PersistentVolumeClaim", "/v1/Pod", "/v1/ReplicationController", "/v1/Secret", "/v1/Service", "batch/v1/Job", "batch/v1/CronJob", "networking.k8s.io/v1/Ingress", "apps/v1/DaemonSet", "apps/v1/Deployment", "apps/v1/ReplicaSet", "apps/v1/StatefulSet", "/v1/Namespace", "/v1/PersistentVolume"]
+    for row in [
+        "/v1/ConfigMap",
+        "/v1/Endpoints",
+        "/v1/PersistentVolumeClaim",
+        "/v1/Pod",
+        "/v1/ReplicationController",
+        "/v1/Secret",
+        "/v1/Service",
+        "batch/v1/Job",
+        "batch/v1/CronJob",
+        "networking.k8s.io/v1/Ingress",
+        "apps/v1/DaemonSet",
+        "apps/v1/Deployment",
+        "apps/v1/ReplicaSet",
+        "apps/v1/StatefulSet",
+        "/v1/Namespace",
+        "/v1/PersistentVolume",
+    ]
 )
 
 

@@ -48,14 +48,10 @@ def _check_overwrites(invocation: Invocation, present: dict[str, str], notes: di
     if invocation.flag("overwrite"):
         return
     found = [
-        f"'{name}' already has a value ({present[name]})"
-        for name in notes
-        if name != CHANGE_CAUSE and name in present
+        f"'{name}' already has a value ({present[name]})" for name in notes if name != CHANGE_CAUSE and name in present
     ]
     if found:
-        raise CommandError(
-            f"--overwrite is false but found the following declared annotation(s): {'; '.join(found)}"
-        )
+        raise CommandError(f"--overwrite is false but found the following declared annotation(s): {'; '.join(found)}")
 
 
 COMMAND = Command(

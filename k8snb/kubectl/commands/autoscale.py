@@ -193,7 +193,7 @@ kubectl autoscale deployment web --min=3 --max=6 --cpu=500m --memory=200Mi
         ),
         Flag(
             "memory",
-            usage="Target memory utilization over all the pods. When specified  as a percentage (e.g.\"60%\" for 60% of "
+            usage='Target memory utilization over all the pods. When specified  as a percentage (e.g."60%" for 60% of '
             'requested memory) it will target average utilization. When specified as quantity (e.g."200Mi" for 200 MiB, '
             '"1Gi" for 1 GiB) it will target average value. Value without units is treated as a quantity with mebibytes '
             'being the unit (e.g."200" is "200Mi").',

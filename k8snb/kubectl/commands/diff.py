@@ -103,7 +103,9 @@ class Comparison:
         self.live[name] = print_yaml(before) if before is not None else ""
         self.merged[name] = print_yaml(after) if after is not None else ""
         if live is not None and live["metadata"].get("deletionTimestamp"):
-            self.invocation.err(f"Warning: Detected changes to resource {info.name} which is currently being deleted.\n")
+            self.invocation.err(
+                f"Warning: Detected changes to resource {info.name} which is currently being deleted.\n"
+            )
 
     def add_pruned(self, kinds: list[Kind]) -> None:
         """Objects that apply --prune would delete stand on one side only."""
@@ -117,13 +119,17 @@ class Comparison:
 
     def show(self) -> None:
         """Print the differences. Exit with the code of the program that compares."""
-        program = self.invocation.session.env.get("KUBECTL_EXTERNAL_DIFF") or os.environ.get("KUBECTL_EXTERNAL_DIFF", "")
+        program = self.invocation.session.env.get("KUBECTL_EXTERNAL_DIFF") or os.environ.get(
+            "KUBECTL_EXTERNAL_DIFF", ""
+        )
         if program:
             self._show_with(program)
             return
         stamp = datetime.fromtimestamp(self.invocation.client.now(), UTC).strftime("%Y-%m-%d %H:%M:%S.%f000 +0000")
         number = int.from_bytes(hashlib.sha256(f"{stamp} {self.live}".encode()).digest()[:4])
-        paths = tuple(f"{tempfile.gettempdir()}/{side}-{number + index}" for index, side in enumerate(("LIVE", "MERGED")))
+        paths = tuple(
+            f"{tempfile.gettempdir()}/{side}-{number + index}" for index, side in enumerate(("LIVE", "MERGED"))
+        )
         text = directories(self.live, self.merged, (paths[0], paths[1]), stamp)
         if text:
             self.invocation.out(text)
@@ -139,7 +145,10 @@ class Comparison:
                     f"invalid argument is ignored: {word}, only Alphanumeric (case-insensitive), dash and equal are allowed",
                 )
         arguments = [word for word in words[1:] if _PLAIN_ARGUMENT.fullmatch(word)]
-        with tempfile.TemporaryDirectory(prefix="LIVE-") as live, tempfile.TemporaryDirectory(prefix="MERGED-") as merged:
+        with (
+            tempfile.TemporaryDirectory(prefix="LIVE-") as live,
+            tempfile.TemporaryDirectory(prefix="MERGED-") as merged,
+        ):
             for folder, files in ((live, self.live), (merged, self.merged)):
                 for name, text in files.items():
                     Path(folder, name).write_text(text, encoding="utf-8")
@@ -147,7 +156,7 @@ class Comparison:
                 done = subprocess.run([words[0], live, merged, *arguments], capture_output=True, text=True, check=False)
             except OSError as error:
                 why = "executable file not found in $PATH" if isinstance(error, FileNotFoundError) else str(error)
-                raise CommandError(f'failed to run {quoted(words[0])}: exec: {quoted(words[0])}: {why}', 2) from None
+                raise CommandError(f"failed to run {quoted(words[0])}: exec: {quoted(words[0])}: {why}", 2) from None
         self.invocation.out(done.stdout)
         self.invocation.err(done.stderr)
         if done.returncode == 1:

@@ -203,8 +203,8 @@ COMMAND = Command(
     long="""Drain node in preparation for maintenance.
 
  The node is cordoned, then its Pods are evicted, with regard to PodDisruptionBudgets. Pods of DaemonSets would come back at
- once: they are only left alone with --ignore-daemonsets. Pods without a controller would be lost: they only go with --force. What
- emptyDir volumes hold is lost too: --delete-emptydir-data says that this is fine.""",
+ once: they are only left alone with --ignore-daemonsets. Pods without a controller would be lost: they only go with
+ --force. What emptyDir volumes hold is lost too: --delete-emptydir-data says that this is fine.""",
     examples="""
 # Empty a node, losing bare Pods
 kubectl drain minikube-m02 --force

@@ -110,7 +110,9 @@ def _applied(info: Info, way: str, patch: Any, problem: str) -> dict[str, Any]:
     """The object with the patch, computed here. CommandError in the words of kubectl's libraries."""
     model = model_of(info.kind.api_version, info.kind.kind)
     if way == "strategic" and model is None:
-        raise CommandError(f"strategic merge patch is not supported for {info.kind.kind_text} locally, try --type merge")
+        raise CommandError(
+            f"strategic merge patch is not supported for {info.kind.kind_text} locally, try --type merge"
+        )
     if problem:
         raise CommandError({"json": problem, "merge": "Invalid JSON Patch"}.get(way, "invalid JSON document"))
     try:
@@ -131,7 +133,11 @@ def _operated(obj: dict[str, Any], patch: Any) -> dict[str, Any]:
     if not isinstance(patch, list):
         return apply_json_patch(obj, patch)
     for operation in patch:
-        if isinstance(operation, dict) and operation.get("op") == "replace" and not _is_in_list(obj, operation.get("path")):
+        if (
+            isinstance(operation, dict)
+            and operation.get("op") == "replace"
+            and not _is_in_list(obj, operation.get("path"))
+        ):
             operation = {**operation, "op": "add"}  # the library replaces members of maps that are not there
         try:
             obj = apply_json_patch(obj, [operation])

@@ -57,8 +57,7 @@ def run(invocation: Invocation) -> None:
         listed = " ".join(f"{{{local} {remote}}}" for local, remote in pairs)
         raise CommandError(f"unable to listen on any of the requested ports: [{listed}]")
     invocation.lab(
-        "the forward stays open in the background: close it with %cluster unforward "
-        + " ".join(map(str, opened))
+        "the forward stays open in the background: close it with %cluster unforward " + " ".join(map(str, opened))
     )
 
 

@@ -95,7 +95,9 @@ def _of_latest_version(invocation: Invocation, info: Info, obj: dict[str, Any]) 
 
 def _force(invocation: Invocation, output: Output, validation: str) -> None:
     """Delete, wait, create."""
-    grace = invocation.flag("grace-period")  # unlike with `delete`, --force alone leaves the object its own grace period
+    grace = invocation.flag(
+        "grace-period"
+    )  # unlike with `delete`, --force alone leaves the object its own grace period
     deletion = replace(
         deletion_of(invocation),
         grace_period=1 if grace == 0 else grace,

@@ -11,7 +11,24 @@ from k8snb.kubectl.printers.tabwriter import align
 from k8snb.kubectl.sharedflags import ALL_NAMESPACES
 
 _VERBS = frozenset(
-    ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "use", "bind", "impersonate", "*", "approve", "sign", "escalate", "attest"]
+    [
+        "get",
+        "list",
+        "watch",
+        "create",
+        "update",
+        "patch",
+        "delete",
+        "deletecollection",
+        "use",
+        "bind",
+        "impersonate",
+        "*",
+        "approve",
+        "sign",
+        "escalate",
+        "attest",
+    ]
 )
 _PATH_VERBS = frozenset(["get", "put", "post", "head", "options", "delete", "patch", "*"])
 _USAGE = (

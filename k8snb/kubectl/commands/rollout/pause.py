@@ -68,4 +68,3 @@ kubectl rollout resume deployment/web
     flags=_FLAGS,
     run=partial(_run, pause=False),
 )
-

@@ -33,7 +33,10 @@ def run(invocation: Invocation) -> None:
         notes = (info.object["spec"]["template"].get("metadata") or {}).get("annotations") or {}
         if notes.get(RESTARTED_AT) == stamp:
             about = f"{info.kind.group_resource} {quoted(info.name)}"
-            raise CommandError(f"if restart has already been triggered within the past second, please wait before attempting to trigger another: {about}")
+            raise CommandError(
+                "if restart has already been triggered within the past second, please wait before attempting to trigger "
+                f"another: {about}"
+            )
         patch = {"spec": {"template": {"metadata": {"annotations": {RESTARTED_AT: stamp}}}}}
         info.refresh(invocation.api.patch(info.kind, info.namespace, info.name, patch, STRATEGIC, manager))
         output.print(info.object, "restarted")

@@ -50,7 +50,9 @@ def _follow(invocation: Invocation, info: Info) -> None:
 
 def status_of(obj: dict[str, Any], revision: int = 0) -> tuple[str, bool]:
     """What `rollout status` says of an object, and whether its rollout is over. CommandError if it has failed."""
-    return {"Deployment": _deployment, "DaemonSet": _daemon_set, "StatefulSet": _stateful_set}[obj["kind"]](obj, revision)
+    return {"Deployment": _deployment, "DaemonSet": _daemon_set, "StatefulSet": _stateful_set}[obj["kind"]](
+        obj, revision
+    )
 
 
 def _deployment(obj: dict[str, Any], revision: int) -> tuple[str, bool]:

@@ -35,7 +35,9 @@ def run(invocation: Invocation) -> None:
 
     def work(info: Info) -> None:
         if info.kind.group != "apps" or info.kind.kind not in ("Deployment", "DaemonSet", "StatefulSet"):
-            raise CommandError(f"no rollbacker has been implemented for {quoted(f'{info.kind.kind}.{info.kind.group}')}")
+            raise CommandError(
+                f"no rollbacker has been implemented for {quoted(f'{info.kind.kind}.{info.kind.group}')}"
+            )
         _warn_of_apply(invocation, info)
         if info.kind.kind == "Deployment":
             done = _undo_deployment(invocation, info, wanted, dry_run)

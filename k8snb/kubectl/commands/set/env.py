@@ -214,7 +214,7 @@ COMMAND = Command(
     use="env RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N",
     long="Change the environment variables in pods and templates of pods, or show them.\n\n NAME=VALUE sets a variable, NAME- "
     "removes it. --from takes over the keys of a config map or secret as references, --list shows what is set, --resolve with "
-    "the values behind references. --containers limits the change to containers whose names match; \"--env -\" reads "
+    'the values behind references. --containers limits the change to containers whose names match; "--env -" reads '
     "NAME=VALUE lines from standard input."
     "\n\n The objects may be pods, or whatever has a template for pods: deployments, daemon sets, stateful sets, replica sets, "
     "replication controllers, jobs and cron jobs.",

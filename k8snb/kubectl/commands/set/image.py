@@ -43,9 +43,7 @@ def _check(sender: changes.Sender, resources: list[str], images: dict[str, str])
     if invocation.flag("all") and invocation.flag("selector"):
         errors.append(CommandError(changes.ALL_AND_SELECTOR))
     if not resources and not invocation.flag("filename") and not invocation.flag("kustomize"):
-        errors.append(
-            CommandError("one or more resources must be specified as <resource> <name> or <resource>/<name>")
-        )
+        errors.append(CommandError("one or more resources must be specified as <resource> <name> or <resource>/<name>"))
     if not images:
         errors.append(CommandError("at least one image update is required"))
     elif len(images) > 1 and "*" in images:

@@ -21,15 +21,15 @@ _USAGE = (
 
 def run(invocation: Invocation) -> None:
     """Set requests and limits of containers."""
-    sender = changes.Sender(invocation, "resource requirements updated", "failed to patch resources update to pod template ")
+    sender = changes.Sender(
+        invocation, "resource requirements updated", "failed to patch resources update to pod template "
+    )
     infos = changes.select(invocation, invocation.args, invocation.flag("selector"))
     sender.check_local()
     if invocation.flag("all") and invocation.flag("selector"):
         raise CommandError(changes.ALL_AND_SELECTOR)
     if not invocation.flag("limits") and not invocation.flag("requests"):
-        raise CommandError(
-            "you must specify an update to requests or limits (in the form of --requests/--limits)"
-        )
+        raise CommandError("you must specify an update to requests or limits (in the form of --requests/--limits)")
     wanted = {name: resource_list(invocation.flag(name)) for name in ("limits", "requests")}
     pattern = invocation.flag("containers")
     missing: list[Exception] = []

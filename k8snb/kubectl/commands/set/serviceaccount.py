@@ -14,9 +14,7 @@ from k8snb.kubectl.sharedflags import RECORD, filename
 
 def run(invocation: Invocation) -> None:
     """Let the Pods of a template run as another service account."""
-    sender = changes.Sender(
-        invocation, "serviceaccount updated", "failed to patch ServiceAccountName ", unchanged=True
-    )
+    sender = changes.Sender(invocation, "serviceaccount updated", "failed to patch ServiceAccountName ", unchanged=True)
     sender.check_local()
     if not invocation.args:
         raise CommandError("serviceaccount is required")
