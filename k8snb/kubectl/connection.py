@@ -66,8 +66,11 @@ def connect(session: Session, parsed: Parsed) -> RestClient:
     cluster = flags.get("cluster") or context.get("cluster", "")
     if flags.get("cluster") and config.entry("clusters", cluster) is None:
         raise CommandError(f"no server found for cluster {quoted(cluster)}")
-    user = flags.get("user") or context.get("user", "")
-    if flags.get("user") and config.entry("users", user) is None:
+    other = flags.get("user")
+    if not isinstance(other, str):  # the users of a binding: a flag of the command's own hides the global one
+        other = ""
+    user = other or context.get("user", "")
+    if other and config.entry("users", user) is None:
         raise CommandError(f"auth info {quoted(user)} does not exist")
     client = _acting(session.client, parsed)
     if session.cluster is None:

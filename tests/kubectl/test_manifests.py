@@ -63,13 +63,13 @@ def test_empty_folders_and_urls_are_refused(cluster: Cluster, tmp_path: Path) ->
             "errors, turn validation off with --validate=false",
         ),
         (
-            "apiVersion: x/v1\nkind: Y\nmetadata: {name: z}\n",
-            'resource mapping not found for name: "z" namespace: "" from "STDIN": no matches for kind "Y" in version '
+            "apiVersion: x/v1\nkind: Thing\nmetadata: {name: z}\n",
+            'resource mapping not found for name: "z" namespace: "" from "STDIN": no matches for kind "Thing" in version '
             '"x/v1"\nensure CRDs are installed first',
         ),
         (
-            ONE + "data: {a: b: c}\n",
-            "error parsing STDIN: error converting YAML to JSON: yaml: line 4: mapping values are not allowed in this context",
+            ONE + "data:\n  note: this: that\n",
+            "error parsing STDIN: error converting YAML to JSON: yaml: line 5: mapping values are not allowed in this context",
         ),
         (
             "apiVersion: v1\nkind: ConfigMap\nmetadata: {labels: {z: 1, a: true}}\n",
@@ -92,11 +92,11 @@ def test_without_validation_the_decoder_speaks(cluster: Cluster) -> None:
 def test_lists_are_taken_apart_and_errors_do_not_stop_the_rest(cluster: Cluster) -> None:
     text = (
         "apiVersion: v1\nkind: ConfigMapList\nitems:\n- metadata: {name: a}\n"
-        "- {apiVersion: x/v1, kind: Y}\n- metadata: {name: b}\n"
+        "- {apiVersion: x/v1, kind: Thing}\n- metadata: {name: b}\n"
     )
     result = cluster.kubectl("create -f -", stdin=text)
     assert result.stdout == "configmap/a created\nconfigmap/b created\n"
-    assert result.stderr == 'unable to recognize no matches for kind "Y" in version "x/v1"\n'
+    assert result.stderr == 'unable to recognize no matches for kind "Thing" in version "x/v1"\n'
 
 
 def test_a_given_namespace_must_be_the_objects(cluster: Cluster) -> None:
