@@ -276,7 +276,7 @@ class Selection:
         self._place(info)
         if info.name:
             try:
-                info.object = get(self.invocation, info, self.query.subresource)
+                info.object = get(self.invocation, info, self.query.subresource, self.query.table)
             except StatusError as error:
                 return error
         return info

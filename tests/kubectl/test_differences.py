@@ -1,4 +1,3 @@
-
 """Patches computed from two versions of an object lead from the one to the other."""
 
 from __future__ import annotations
