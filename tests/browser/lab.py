@@ -105,6 +105,9 @@ class Lab:
 
     def __init__(self, page: Any, address: str) -> None:
         self.page = page
+        # JupyterLab may ask something at any moment (which kernel, whether to reload): a person would say yes and go on.
+        dialog = page.locator("dialog.jp-Dialog")
+        page.add_locator_handler(dialog, lambda: dialog.locator(".jp-mod-accept").last.click())
         page.goto(address)
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
         page.wait_for_function(
