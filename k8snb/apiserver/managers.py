@@ -7,11 +7,14 @@ row count as one. Source: apimachinery `pkg/util/managedfields`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from k8snb.api.meta import ManagedFieldsEntry
 from k8snb.api.model import Struct
 from k8snb.api.object import CustomResource, Object
-from k8snb.apiserver.fieldset import NO_FIELDS, FieldSet, Path, compare, root_shape, to_fields_v1
+from k8snb.api.validation.metadata import validate_managed_fields
+from k8snb.apiserver.fieldset import NO_FIELDS, FieldSet, Path, compare, from_fields_v1, root_shape, to_fields_v1
 from k8snb.sim.clock import Clock
 
 
@@ -101,6 +104,19 @@ class FieldManagers:
         """Replace the ownership of an object (server-side apply)."""
         self._pending.pop(uid, None)
         self._known[uid] = owners
+
+    def replace(self, uid: str, entries: Sequence[ManagedFieldsEntry]) -> None:
+        """Take over `metadata.managedFields` as a client has written them. None, and ones that make no sense, change
+        nothing; a single empty one clears the ownership."""
+        rows = [entry for entry in entries if entry.to_dict()]
+        if not entries or validate_managed_fields(rows, ""):
+            return
+        owners: Ownership = {}
+        for row in rows:
+            fields = frozenset(from_fields_v1(row.fieldsV1 or {}))
+            manager = Manager(row.manager, row.operation, row.apiVersion, row.subresource)
+            owners[manager] = Owned(fields, row.time or self._clock.timestamp())
+        self.put(uid, owners)
 
     def _folded(self, owners: Ownership, write: Write) -> Ownership:
         shape = root_shape(schema_class(type(write.new)))

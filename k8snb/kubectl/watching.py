@@ -29,6 +29,10 @@ def watch(invocation: Invocation, query: Query, output: Output, human: bool) -> 
     infos, error = selection.attempt()
     if error is not None:
         raise error
+    if len({info.kind for info in infos}) > 1:
+        raise CommandError(
+            "watch is only supported on individual resources and resource collections - more than 1 resource was found"
+        )
     kind = infos[0].kind if infos else selection.kinds[0]
     show = _tables(invocation, infos, query) if human else _objects(invocation, output)
     revision = _revision(selection, infos)

@@ -37,7 +37,10 @@ def patched(
 
         return apply(rest, request, target, resource, options, warnings)
     old = rest.server.get(request.user, resource, target.namespace, target.name)
-    data = patch_data(kind, resource, from_stored(old, resource).to_dict(), request.body)
+    before, by_hand = from_stored(old, resource).to_dict(), _means_managers(request.body)
+    if by_hand:
+        before["metadata"]["managedFields"] = rest.server.managers.entries(old.metadata.uid)
+    data = patch_data(kind, resource, before, request.body)
     name = data.get("metadata", {}).get("name", "")
     if name != target.name:
         raise errors.bad_request(f"the name of the object ({name}) does not match the name on the URL ({target.name})")
@@ -45,7 +48,20 @@ def patched(
         check_types(resource, data, request.body)
     obj = rest.decode(resource, data, options, warnings)
     updated = rest.server.update(request.user, resource, target.namespace, obj, target.subresource, options, warnings)
+    if by_hand and not options.dry_run:
+        rest.server.managers.replace(updated.metadata.uid, obj.metadata.managedFields)
     return updated, False
+
+
+def _means_managers(patch: Any) -> bool:
+    """Whether a patch is about `metadata.managedFields`, which is not kept in the object."""
+    if isinstance(patch, dict):
+        metadata = patch.get("metadata")
+        return isinstance(metadata, dict) and "managedFields" in metadata
+    operations = patch if isinstance(patch, list) else ()
+    return any(
+        isinstance(one, dict) and str(one.get("path")).startswith("/metadata/managedFields") for one in operations
+    )
 
 
 def check_types(resource: Resource, data: dict[str, Any], patch: Any) -> None:

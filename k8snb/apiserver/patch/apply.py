@@ -15,6 +15,7 @@ from k8snb.api.resources import Resource
 from k8snb.apiserver.conversion import from_stored, storage_of
 from k8snb.apiserver.fieldset import (
     NO_FIELDS,
+    FieldSet,
     Path,
     Shape,
     children,
@@ -25,6 +26,7 @@ from k8snb.apiserver.fieldset import (
     root_shape,
 )
 from k8snb.apiserver.managers import Manager, Owned, Ownership, schema_class, strip
+from k8snb.apiserver.patch.lastapplied import agreed_fields, with_annotation
 from k8snb.apiserver.request import Options
 
 if TYPE_CHECKING:
@@ -61,8 +63,9 @@ def apply(
     kept_by_others = frozenset().union(*(o.fields for m, o in owners.items() if m != manager)) if owners else NO_FIELDS
     merged = _prune(merged, shape, (), last - fields - kept_by_others, fields | kept_by_others)
     changed = compare(before, merged, shape)
-    others = _resolved(owners, manager, set(changed.added | changed.modified), changed.removed, options.force)
-    obj = rest.decode(resource, merged, options, warnings)
+    agreed = NO_FIELDS if options.force else agreed_fields(manager.name, before, shape)
+    others = _resolved(owners, manager, set(changed.added | changed.modified), changed.removed, options.force, agreed)
+    obj = rest.decode(resource, with_annotation(manager.name, merged, config), options, warnings)
     stored = server.update(request.user, resource, target.namespace, obj, target.subresource, options, warnings)
     if not options.dry_run:
         same = owners.get(manager)
@@ -133,20 +136,25 @@ def _has_kept(path: Path, kept: frozenset[Path]) -> bool:
     return any(p[:size] == path for p in kept)
 
 
-def _resolved(owners: Ownership, manager: Manager, changed: set[Path], removed: set[Path], force: bool) -> Ownership:
-    """The other managers' ownership after the change. Conflict (409) if it takes fields of theirs without force."""
+def _resolved(
+    owners: Ownership, manager: Manager, changed: set[Path], removed: set[Path], force: bool, agreed: FieldSet
+) -> Ownership:
+    """The other managers' ownership after the change. Conflict (409) if it takes fields of theirs without force, unless
+    all of those are `agreed`."""
     result: Ownership = {}
+    disputed: set[Path] = set()
     conflicts: list[tuple[str, str]] = []
     for other, owned in owners.items():
         if other == manager:
             continue
         taken = owned.fields & changed
         if taken and not force:
+            disputed |= taken
             conflicts += [(_named(other), format_path(path)) for path in sorted(taken)]
         left = owned.fields - taken - removed
         if left:
             result[other] = Owned(left, owned.time)
-    if conflicts:
+    if disputed - agreed:
         raise errors.apply_conflict(conflicts)
     return result
 

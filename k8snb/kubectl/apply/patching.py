@@ -11,6 +11,7 @@ from typing import Any, Final
 from k8snb.api import jsontext
 from k8snb.api.errors import StatusError
 from k8snb.kubectl.apply.lastapplied import LAST_APPLIED, annotations_of, last_applied, with_last_applied
+from k8snb.kubectl.apply.migration import migrate
 from k8snb.kubectl.apply.threeway import Patch, three_way
 from k8snb.kubectl.command import Invocation
 from k8snb.kubectl.deletion import is_gone
@@ -79,9 +80,10 @@ class Applier:
         """Apply one object with server-side apply."""
         _check_name(info)
         query = {**self.query, "force": "true" if self.force_conflicts else "false"}
+        config = info.object
         try:
             answer = self.invocation.api.patch(
-                info.kind, info.namespace, info.name, info.object, APPLY, query, self.subresource
+                info.kind, info.namespace, info.name, config, APPLY, query, self.subresource
             )
         except StatusError as error:
             if error.code == 415:
@@ -90,6 +92,8 @@ class Applier:
                 raise CommandError(f"{error.message}{_CONFLICT_HINT}") from None
             raise
         info.refresh(answer)
+        if not self.subresource:
+            migrate(self.invocation, info, config, query)
         self._warn_if_deleting(info)
         return "serverside-applied"
 
@@ -182,5 +186,5 @@ def without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: without_nulls(item) for name, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [without_nulls(item) if isinstance(item, dict) else item for item in value]
+        return [without_nulls(item) for item in value]
     return value

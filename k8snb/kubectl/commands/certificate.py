@@ -57,6 +57,7 @@ COMMAND = Command(
     "Modify certificate resources",
     use="SUBCOMMAND",
     long="Modify certificate resources.",
+    bare_help="help",
     subcommands=(
         Command(
             "approve",

@@ -5,6 +5,7 @@ Source: kubectl `pkg/cmd/clusterinfo/{clusterinfo,clusterinfo_dump}.go`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,7 @@ kubectl cluster-info dump --all-namespaces
 # Dump some namespaces to files below the directory state
 kubectl cluster-info dump --namespaces default,kube-system --output-directory=state""",
     flags=(
-        *PRINT_FLAGS,
+        *(replace(flag, shown="json") if flag.name == "output" else flag for flag in PRINT_FLAGS),
         Flag(
             "all-namespaces",
             "bool",

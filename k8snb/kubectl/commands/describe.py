@@ -72,18 +72,20 @@ def _by_prefix(invocation: Invocation, reader: Reader, missing: StatusError, *, 
         invocation.line(describe(reader, info.kind, info.object, show_events=show_events))
 
 
+#: ends a line of blanks, which help has around indented text
+_BLANK = ""
 COMMAND = Command(
     "describe",
     "Show details of a specific resource or group of resources",
     use="describe (-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)",
     long=f"""Show details of a specific resource or group of resources.
 
- Prints what is known of the selected resources, together with what belongs to them, such as events or controllers. You
+ Prints what is known of the selected resources, together with what belongs to them, such as events or controllers. You \
 can name a single object, all objects of a type, the beginning of a name, or a label selector. For example:
 
-  $ kubectl describe TYPE NAME_PREFIX
-
- looks for an object of exactly this name first. If there is none, it describes every object whose name begins with
+        $ kubectl describe TYPE NAME_PREFIX
+        {_BLANK}
+ looks for an object of exactly this name first. If there is none, it describes every object whose name begins with \
 NAME_PREFIX.
 
 {SUGGEST}""",

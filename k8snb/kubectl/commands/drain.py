@@ -202,8 +202,8 @@ COMMAND = Command(
     use="NODE",
     long="""Drain node in preparation for maintenance.
 
- The node is cordoned, then its Pods are evicted, with regard to PodDisruptionBudgets. Pods of DaemonSets would come back at
- once: they are only left alone with --ignore-daemonsets. Pods without a controller would be lost: they only go with
+ The node is cordoned, then its Pods are evicted, with regard to PodDisruptionBudgets. Pods of DaemonSets would come back at\
+ once: they are only left alone with --ignore-daemonsets. Pods without a controller would be lost: they only go with\
  --force. What emptyDir volumes hold is lost too: --delete-emptydir-data says that this is fine.""",
     examples="""
 # Empty a node, losing bare Pods

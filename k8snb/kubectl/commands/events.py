@@ -119,7 +119,7 @@ COMMAND = Command(
     "jsonpath-as-json|jsonpath-file] [--for TYPE/NAME] [--watch] [--types=Normal,Warning]",
     long="""Display events.
 
- Prints a table of what has happened to objects lately: by default of all objects in the current namespace, and on demand of
+ Prints a table of what has happened to objects lately: by default of all objects in the current namespace, and on demand of \
 one object or of certain types only.""",
     examples="""# List recent events in the default namespace
 kubectl events

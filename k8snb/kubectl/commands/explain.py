@@ -12,6 +12,7 @@ from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.commands.describe import SUGGEST
 from k8snb.kubectl.errors import CommandError, quoted
 from k8snb.kubectl.explain import Explanation
+from k8snb.kubectl.explainold import OldExplanation
 from k8snb.kubectl.kinds import Kind
 from k8snb.kubectl.pflag import Flag
 
@@ -36,6 +37,11 @@ def run(invocation: Invocation) -> None:
     if document is None or gvk is None:
         resource = f"{group}/{version}, Resource={kind.plural}"
         raise CommandError(f"couldn't find resource for {quoted(resource)}")
+    if flags["output"] == FORMATS[1]:
+        older = OldExplanation(document, recursive=flags["recursive"])
+        root = Explanation(document).root(gvk)
+        invocation.line(older.text(gvk, root, path))
+        return
     if group:
         invocation.line(f"GROUP:      {gvk['group']}")
     invocation.line(f"KIND:       {gvk['kind']}")
@@ -78,6 +84,8 @@ def _gvk(document: dict[str, Any], group: str, version: str, plural: str) -> dic
     return None
 
 
+#: ends a line of blanks, which help has around indented text
+_BLANK = ""
 COMMAND = Command(
     "explain",
     "Get documentation for a resource",
@@ -85,11 +93,11 @@ COMMAND = Command(
     "[-o|--output=plaintext|plaintext-openapiv2]",
     long=f"""Describe fields and structure of various resources.
 
- Prints what the server's own documentation says of a type and of its fields. A field is named by the type and the names on
+ Prints what the server's own documentation says of a type and of its fields. A field is named by the type and the names on \
 the way to it, with dots between:
 
-  <type>.<fieldName>[.<fieldName>]
-
+        <type>.<fieldName>[.<fieldName>]
+        {_BLANK}
  The documentation comes from the server, in OpenAPI form.
 
 {SUGGEST}""",

@@ -127,7 +127,7 @@ COMMAND = Command(
     use="VERB [TYPE | TYPE/NAME | NONRESOURCEURL]",
     long="""Check whether an action is allowed.
 
- VERB is a logical Kubernetes API verb like 'get', 'list', 'watch', 'delete', etc. TYPE is a Kubernetes resource. Shortcuts and
+ VERB is a logical Kubernetes API verb like 'get', 'list', 'watch', 'delete', etc. TYPE is a Kubernetes resource. Shortcuts and\
  groups will be resolved. NONRESOURCEURL is a partial URL that starts with "/". NAME is the name of a particular object.""",
     examples="""
 # May I create Pods anywhere?

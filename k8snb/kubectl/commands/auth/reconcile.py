@@ -61,7 +61,7 @@ COMMAND = Command(
     use="-f FILENAME",
     long="""Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding objects.
 
- Missing objects are created, and the containing namespace is created for namespaced objects, if required. Existing roles are
+ Missing objects are created, and the containing namespace is created for namespaced objects, if required. Existing roles are\
  updated to include the permissions in the input objects, and existing bindings to include the subjects.""",
     examples="""
 # Make sure that the roles of a file are there

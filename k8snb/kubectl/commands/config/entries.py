@@ -11,7 +11,7 @@ from typing import Any
 
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.commands.config.document import Document, Json, wrong_arguments
-from k8snb.kubectl.errors import CommandError, quoted
+from k8snb.kubectl.errors import CommandError, UsageError, quoted
 from k8snb.kubectl.pflag import Flag
 
 
@@ -215,6 +215,8 @@ def rename_context(invocation: Invocation) -> None:
 
 
 def _delete(invocation: Invocation, section: str, noun: str) -> None:
+    if len(invocation.args) != 1 and noun == "user":
+        raise UsageError("user to delete is required")
     if len(invocation.args) != 1:
         from k8snb.kubectl.help import command_help
 
@@ -236,6 +238,8 @@ def _delete(invocation: Invocation, section: str, noun: str) -> None:
 # -- the commands -------------------------------------------------------------------------------------------------------------
 
 _EMBED = "embed-certs"
+#: ends a line of blanks, which help has around indented text
+_BLANK = ""
 COMMANDS = (
     Command(
         "set-cluster",
@@ -297,19 +301,19 @@ kubectl config set-context --current --namespace=team-a""",
         "[--token=bearer_token] [--username=basic_user] [--password=basic_password] [--auth-provider=provider_name] "
         "[--auth-provider-arg=key=value] [--exec-command=exec_command] [--exec-api-version=exec_api_version] "
         "[--exec-arg=arg] [--exec-env=key=value]",
-        long="""Set a user entry in kubeconfig.
+        long=f"""Set a user entry in kubeconfig.
 
  Specifying a name that already exists will merge new fields on top of existing values.
 
-  Client-certificate flags:
-  --client-certificate=certfile --client-key=keyfile
-
-  Bearer token flags:
-  --token=bearer_token
-
-  Basic auth flags:
-  --username=basic_user --password=basic_password
-
+        Client-certificate flags:
+        --client-certificate=certfile --client-key=keyfile
+        {_BLANK}
+        Bearer token flags:
+        --token=bearer_token
+        {_BLANK}
+        Basic auth flags:
+        --username=basic_user --password=basic_password
+        {_BLANK}
  Bearer token and basic auth are mutually exclusive.""",
         examples="""# Set only the client key of the user jane and leave her other values alone
 kubectl config set-credentials jane --client-key=~/.kube/jane.key

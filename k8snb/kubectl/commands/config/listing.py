@@ -6,6 +6,7 @@ Source: kubectl `pkg/cmd/config/{view,current_context,get_contexts,get_clusters,
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -187,7 +188,7 @@ kubectl config view --raw
 # Get the token of the user jane
 kubectl config view --raw -o jsonpath='{.users[?(@.name == "jane")].user.token}'""",
         flags=(
-            *PRINT_FLAGS,
+            *(replace(flag, shown="yaml") if flag.name == "output" else flag for flag in PRINT_FLAGS),
             Flag(
                 "flatten",
                 "bool",

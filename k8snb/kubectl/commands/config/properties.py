@@ -94,10 +94,10 @@ COMMANDS = (
         use="set PROPERTY_NAME PROPERTY_VALUE",
         long="""Set an individual value in a kubeconfig file.
 
- PROPERTY_NAME is a dot delimited name where each token represents either an attribute name or a map key.  Map keys may not
+ PROPERTY_NAME is a dot delimited name where each token represents either an attribute name or a map key.  Map keys may not \
 contain dots.
 
- PROPERTY_VALUE is the new value you want to set. Binary fields such as 'certificate-authority-data' expect a base64 encoded
+ PROPERTY_VALUE is the new value you want to set. Binary fields such as 'certificate-authority-data' expect a base64 encoded \
 string unless the --set-raw-bytes flag is used.
 
  Specifying an attribute name that already exists will merge new fields on top of existing values.""",
@@ -122,7 +122,7 @@ kubectl config set contexts.lab.cluster lab""",
         use="unset PROPERTY_NAME",
         long="""Unset an individual value in a kubeconfig file.
 
- PROPERTY_NAME is a dot delimited name where each token represents either an attribute name or a map key.  Map keys may not
+ PROPERTY_NAME is a dot delimited name where each token represents either an attribute name or a map key.  Map keys may not \
 contain dots.""",
         examples="""# Unset the current-context
 kubectl config unset current-context
