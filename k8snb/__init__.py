@@ -13,9 +13,12 @@ __all__ = ["Cluster", "__version__", "load_ipython_extension"]
 
 def load_ipython_extension(ipython: Any) -> None:
     """`%load_ext k8snb`: register the magics."""
-    from k8snb.magics import register
+    from k8snb.sim.collector import held_off
 
-    register(ipython)
+    with held_off():  # hundreds of classes, none of them garbage
+        from k8snb.magics import register
+
+        register(ipython)
 
 
 def __getattr__(name: str) -> Any:

@@ -34,6 +34,8 @@ from k8snb.sim.limits import SETTLE_SECONDS
 from k8snb.sim.rng import Rng
 
 if TYPE_CHECKING:
+    from kubernetes.client import ApiClient
+
     from k8snb.apiserver.http.server import Server
     from k8snb.kubectl.cli import Result
     from k8snb.kubectl.command import Session
@@ -70,6 +72,17 @@ class Config:
     version: str = "v1.36.2"
     node_ports: tuple[int, int] = (30000, 32767)
     name: str = "minikube"
+
+    def settings(self) -> Settings:
+        """The flags that the control plane runs with."""
+        hollow = self.profile == "hollow"
+        return Settings(
+            service_cidr="10.96.0.0/16" if hollow else "10.96.0.0/12",
+            node_ports=self.node_ports,
+            version=self.version,
+            profile=self.profile,
+            secure_port=6443 if hollow else 8443,
+        )
 
 
 class Cluster:
@@ -113,20 +126,12 @@ class Cluster:
         from k8snb import wiring
 
         config = self.config
-        service_cidr = "10.96.0.0/16" if config.profile == "hollow" else "10.96.0.0/12"
-        settings = Settings(
-            service_cidr=service_cidr,
-            node_ports=config.node_ports,
-            version=config.version,
-            profile=config.profile,
-            secure_port=6443 if config.profile == "hollow" else 8443,
-        )
         self.clock = Clock(config.epoch)  # time first: everything is stamped with it
         self.rng = Rng(config.seed)  # chance: names, UIDs, addresses
         self.journal = Journal(self.clock)  # who did what, when
         self.store = Store()  # etcd
         add_indexes(self.store)
-        self.server = APIServer(self.store, self.clock, self.rng, settings)  # kube-apiserver: the verbs
+        self.server = APIServer(self.store, self.clock, self.rng, config.settings())  # kube-apiserver: the verbs
         self.rest = Rest(
             self.server, SUBRESOURCES, RequestAuthorizer(Rbac(self.store)), self
         )  # kube-apiserver: the paths
@@ -178,6 +183,15 @@ class Cluster:
     def rest_client(self, user: User = ADMIN) -> InProcessClient:
         """A client that speaks paths and JSON."""
         return InProcessClient(self, user)
+
+    def api_client(self, user: User = ADMIN) -> ApiClient:
+        """A `kubernetes.client.ApiClient` on this very cluster, with no socket; see `k8snb/apiclient` for how time passes.
+
+        ModuleNotFoundError without the `kubernetes` package.
+        """
+        from k8snb.apiclient import open_client
+
+        return open_client(self, user)
 
     def apply(self, manifest: str, namespace: str = "") -> Result:
         """`kubectl apply -f -` of a manifest."""
@@ -289,9 +303,14 @@ class Cluster:
     def restore(self, snapshot: Snapshot) -> None:
         """Go back (or over) to a snapshot of a cluster with the same wiring."""
         with self.lock:
-            self.config = snapshot.config
+            self._configure(snapshot.config)
             for name, part in self.parts.items():
                 part.load(snapshot.parts[name])
+            self.engine.rewire()
+
+    def _configure(self, config: Config) -> None:
+        self.config = config
+        self.server.settings = config.settings()
 
     def fork(self) -> Cluster:
         """An independent cluster that continues from here. It never runs live."""
@@ -356,6 +375,18 @@ class Cluster:
             for node in self.nodes:
                 self.kubelet.load_image(node.metadata.name, image)
             return True
+
+    def reconfigure(self, *, node_ports: tuple[int, int]) -> None:
+        """Run the control plane with other flags from now on (`minikube start --extra-config`)."""
+        with self.lock:
+            self._configure(replace(self.config, node_ports=node_ports))
+
+    def is_reachable(self) -> bool:
+        """Does the API server answer? It does not while the control plane's machine is off (`minikube stop`)."""
+        if all(machine.powered for machine in self.kubelet.nodes.values()):
+            return True
+        place = self.network.fabric.atlas.control_plane
+        return place is None or not place.control_plane or self.network.fabric.machine_up(place.name)
 
     def serve(self, port: int = 0) -> Server:
         """Serve the API on https://127.0.0.1 to real tools, in a thread; cells keep working on the same cluster."""

@@ -7,7 +7,6 @@ pending is data: queues, failures, the place in the store's log, the clock's tim
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -16,6 +15,7 @@ from k8snb.api.errors import StatusError
 from k8snb.api.object import Object
 from k8snb.apiserver.store import Change, Store
 from k8snb.sim.clock import Clock
+from k8snb.sim.collector import held_off
 from k8snb.sim.journal import Journal
 from k8snb.sim.limits import RECONCILES_PER_KEY, STEPS_PER_INSTANT
 
@@ -53,7 +53,7 @@ class Component(Protocol):
 
     @property
     def watches(self) -> tuple[Watch, ...]:
-        """What wakes it."""
+        """What wakes it. Another tuple after a reconcile says that it watches other things from then on."""
 
     def reconcile(self, key: str) -> After | None:
         """Bring the world of one key to what its objects ask for."""
@@ -84,6 +84,7 @@ class Engine:
         self.store, self.clock, self.journal = store, clock, journal
         self.components: dict[str, Component] = {}
         self._routes: dict[str, list[tuple[str, KeysOf]]] = {}
+        self._watching: dict[str, tuple[Watch, ...]] = {}
         self._queues: dict[str, dict[str, None]] = {}
         self._failures: dict[tuple[str, str], int] = {}
         #: keys whose last reconcile asked to come back
@@ -97,8 +98,18 @@ class Engine:
         """Wire a component in; the order of adding is the order of running."""
         self.components[component.name] = component
         self._queues[component.name] = {}
+        self._wire(component)
+
+    def _wire(self, component: Component) -> None:
+        self._watching[component.name] = component.watches
         for watch in component.watches:
             self._routes.setdefault(watch.resource, []).append((component.name, watch.keys))
+
+    def rewire(self) -> None:
+        """Route changes by what the components watch now."""
+        self._routes.clear()
+        for component in self.components.values():
+            self._wire(component)
 
     # -- switching components off and on -------------------------------------------------------------------------
 
@@ -130,10 +141,7 @@ class Engine:
 
     def run_instant(self) -> bool:
         """Do all that is to be done at this very instant; False if there was nothing."""
-        # Frozen objects make no cycles, so a burst of thousands of them is no work for the cycle collector.
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
+        with held_off():
             worked = False
             while self._fire() | self._dispatch() | any(self._queues.values()):
                 worked = True
@@ -141,9 +149,6 @@ class Engine:
                     if queue:
                         self._drain(name, queue)
             return worked
-        finally:
-            if collecting:
-                gc.enable()
 
     def run_until(self, when: float, stop: Callable[[], bool] | None = None) -> None:
         """Let virtual time go on to `when`, or until `stop()` holds after some instant."""
@@ -177,14 +182,17 @@ class Engine:
 
     def _dispatch(self) -> bool:
         changes, self._cursor = self.store.changes_since(self._cursor)
-        stopped, queues, routes = self._stopped, self._queues, self._routes
-        everywhere = routes.get("*", [])
+        listeners: dict[str, list[tuple[dict[str, None], KeysOf]]] = {}
         for change in changes:
-            for name, keys_of in (*routes.get(change.resource, ()), *everywhere):
-                if name not in stopped:
-                    queue = queues[name]
-                    for key in keys_of(change):
-                        queue[key] = None
+            hearing = listeners.get(change.resource)
+            if hearing is None:
+                routes = (*self._routes.get(change.resource, ()), *self._routes.get("*", ()))
+                hearing = listeners[change.resource] = [
+                    (self._queues[name], keys_of) for name, keys_of in routes if name not in self._stopped
+                ]
+            for queue, keys_of in hearing:
+                for key in keys_of(change):
+                    queue[key] = None
         return bool(changes)
 
     def _drain(self, name: str, queue: dict[str, None]) -> None:
@@ -206,6 +214,10 @@ class Engine:
                 raise ComponentError(f"{name} failed on {key!r}: {type(error).__name__}: {error}") from error
             self._failures.pop((name, key), None)
             self._come_back(name, key, again)
+        if component.watches is not self._watching[name]:
+            # It watches other things from now on, and begins like any controller: with a list of them.
+            self.rewire()
+            self.start(name)
 
     def _come_back(self, name: str, key: str, again: After | None) -> None:
         """Arm what a reconcile asked for; if it asks for nothing any more, what it asked for before is off."""

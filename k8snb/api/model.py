@@ -9,8 +9,6 @@ constructor takes what it is given (types are checked statically); ``model_valid
 strict decoder, ``api/decode.py``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, NoReturn, Self, TypeVar, cast
 
@@ -160,8 +158,9 @@ class Struct(BaseModel):
     def replace(self, **changes: Any) -> Self:
         """A new object with these fields changed; ``None`` removes a field. Everything else is shared."""
         fields = {**self.__dict__, **changes}
-        if None in changes.values():
-            fields = {name: value for name, value in fields.items() if value is not None}
+        for name, value in changes.items():
+            if value is None:
+                del fields[name]
         obj = _new(type(self))
         _set(obj, "__dict__", fields)
         return obj

@@ -1,9 +1,7 @@
 """Top-level objects: what can be stored, named and watched, as opposed to the parts they are made of."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from k8snb.api.meta import ObjectMeta
 from k8snb.api.model import Field, FrozenMap, Struct, encode
@@ -23,7 +21,7 @@ class Object(Struct):
         """Plain JSON data with ``apiVersion`` and ``kind``."""
         return {"apiVersion": self.apiVersion, "kind": self.kind, **encode(self)}
 
-    def with_metadata(self, **changes: Any) -> Object:
+    def with_metadata(self, **changes: Any) -> Self:
         """The same object with these metadata fields changed; ``None`` removes one."""
         return self.replace(metadata=self.metadata.replace(**changes))
 

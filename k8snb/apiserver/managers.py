@@ -8,6 +8,7 @@ row count as one. Source: apimachinery `pkg/util/managedfields`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from k8snb.api.meta import ManagedFieldsEntry
@@ -25,6 +26,11 @@ class Manager(NamedTuple):
     operation: str
     api_version: str
     subresource: str = ""
+
+
+@lru_cache(maxsize=512)
+def _updater(name: str, api_version: str, subresource: str) -> Manager:
+    return Manager(name, "Update", api_version, subresource)
 
 
 class Owned(NamedTuple):
@@ -76,8 +82,7 @@ class FieldManagers:
 
     def wrote(self, manager: str, subresource: str, old: Object | None, new: Object) -> None:
         """Note a create, update or patch."""
-        who = Manager(manager, "Update", new.apiVersion, subresource)
-        uid = new.metadata.uid
+        who, uid = _updater(manager, new.apiVersion, subresource), new.metadata.uid
         pending = self._pending.get(uid, ())
         if pending and pending[-1].manager == who and pending[-1].new is old:
             write = Write(who, pending[-1].old, new, self._clock.now)

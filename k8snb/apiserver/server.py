@@ -273,9 +273,8 @@ class APIServer:
         """What the server says of a new object: name, UID, time (upstream `rest.FillObjectMetaSystemFields`)."""
         meta = obj.metadata
         changes: dict[str, Any] = {"uid": self.rng.uid(), "creationTimestamp": self.clock.timestamp()}
-        for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "managedFields"):
-            if name in meta.__dict__:
-                changes[name] = None
+        if not meta.__dict__.keys().isdisjoint(_NOT_FOR_CLIENTS):
+            changes.update((name, None) for name in _NOT_FOR_CLIENTS)
         if strategy_of(ctx.resource).generation and "spec" in type(obj).__pydantic_fields__:
             changes["generation"] = 1
         elif meta.generation:
@@ -306,6 +305,9 @@ class APIServer:
             return obj.with_metadata(generation=old.metadata.generation + 1)
         return obj
 
+
+#: what a new object cannot bring along
+_NOT_FOR_CLIENTS = ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "managedFields")
 
 #: metadata that only the server sets
 _SERVER_OWNED = (

@@ -82,7 +82,9 @@ class Store:
     # -- reading ----------------------------------------------------------------------------------------------------
 
     def get(self, resource: str, namespace: str, name: str) -> Object | None:
-        return self._tables.get(resource, {}).get(namespace, {}).get(name)
+        table = self._tables.get(resource)
+        space = table.get(namespace) if table else None
+        return space.get(name) if space else None
 
     def list(self, resource: str, namespace: str = "") -> builtins.list[Object]:
         """All objects, ordered by namespace and name as etcd orders keys."""
@@ -143,7 +145,9 @@ class Store:
         namespace, name = meta.namespace, meta.name
         self.revision += 1
         obj = obj.replace(metadata=meta.replace(resourceVersion=str(self.revision)))
-        table = self._tables.setdefault(resource, {})
+        table = self._tables.get(resource)
+        if table is None:
+            table = self._tables[resource] = {}
         space = table.get(namespace)
         if space is None:
             space = table[namespace] = {}
@@ -182,22 +186,26 @@ class Store:
             self._base = revision
 
     def _index(self, resource: str, new: Object | None, old: Object | None) -> None:
-        either = new or old
+        either = old if new is None else new
         assert either is not None
         meta = either.metadata
-        if either.metadata.ownerReferences or (old and old.metadata.ownerReferences):
+        if meta.ownerReferences or (old is not None and old.metadata.ownerReferences):
             key = f"{resource} {meta.namespace}/{meta.name}"
             self._move(self._indexes["*", "owner"], key, new, old, owner_uids)
-        for name, by in self._indexers.get(resource, ()):
-            self._move(self._indexes[resource, name], f"{meta.namespace}/{meta.name}", new, old, by)
+        indexers = self._indexers.get(resource)
+        if indexers:
+            key = f"{meta.namespace}/{meta.name}"
+            for name, by in indexers:
+                self._move(self._indexes[resource, name], key, new, old, by)
 
     @staticmethod
     def _move(
         index: dict[str, dict[str, Object]], key: str, new: Object | None, old: Object | None, by: IndexBy
     ) -> None:
         after = by(new) if new is not None else ()
-        if old is not None:
-            for value in by(old):
+        before = by(old) if old is not None else ()
+        if old is not None and before != after:
+            for value in before:
                 if value not in after:
                     bucket = index[value]
                     del bucket[key]
@@ -205,8 +213,10 @@ class Store:
                         del index[value]
         if new is not None:
             for value in after:
-                bucket = index.get(value) or index.setdefault(value, {})
-                bucket[key] = new
+                held = index.get(value)
+                if held is None:
+                    held = index[value] = {}
+                held[key] = new
 
     # -- state ------------------------------------------------------------------------------------------------------
 

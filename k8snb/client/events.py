@@ -20,45 +20,58 @@ _BURST = 25
 _REFILL_SECONDS = 300.0
 _SIMILAR = 10
 _SIMILAR_SECONDS = 600.0
+#: objects whose events are remembered (upstream's caches: 4096 entries)
+_REMEMBERED = 4096
 
 
 class _Bucket(NamedTuple):
+    """What a source may still say about an object."""
+
     tokens: float
     at: float
 
 
-class _Similar(NamedTuple):
-    messages: frozenset[str]
+class _Told(NamedTuple):
+    """What was said about an object for one reason: the different messages since `at`, and which Event says what."""
+
     at: float
+    messages: tuple[str, ...]
+    written: tuple[tuple[str, str], ...]
 
 
-class RecorderState(NamedTuple):
-    """What the correlation remembers: part of the cluster's state."""
+class _Memory(NamedTuple):
+    """What is remembered of one object: by source, and by source, field, type and reason."""
 
-    buckets: dict[tuple[str, ...], _Bucket]
-    similar: dict[tuple[str, ...], _Similar]
-    written: dict[tuple[str, ...], str]
+    buckets: dict[tuple[str, str], _Bucket]
+    told: dict[tuple[str, ...], _Told]
+
+
+#: the state of the correlation: object's UID -> memory
+RecorderState = dict[str, _Memory]
 
 
 class EventCorrelator:
-    """The memory behind all recorders of a cluster."""
+    """The memory behind all recorders of a cluster. Entries are replaced, never changed; the longest unused go first."""
 
     def __init__(self) -> None:
-        self.buckets: dict[tuple[str, ...], _Bucket] = {}
-        self.similar: dict[tuple[str, ...], _Similar] = {}
-        self.written: dict[tuple[str, ...], str] = {}
+        self._objects: RecorderState = {}
+
+    def recall(self, uid: str) -> _Memory:
+        """What is known of an object."""
+        return self._objects.get(uid) or _Memory({}, {})
+
+    def keep(self, uid: str, memory: _Memory) -> None:
+        """Remember it as the latest."""
+        self._objects.pop(uid, None)
+        self._objects[uid] = memory
+        if len(self._objects) > _REMEMBERED:
+            del self._objects[next(iter(self._objects))]
 
     def dump(self) -> RecorderState:
-        return RecorderState(dict(self.buckets), dict(self.similar), dict(self.written))
+        return dict(self._objects)
 
     def load(self, state: RecorderState) -> None:
-        self.buckets, self.similar, self.written = dict(state.buckets), dict(state.similar), dict(state.written)
-
-    def forget(self, uid: str) -> None:
-        """Drop what is remembered of an object that is gone."""
-        for memory in (self.buckets, self.similar, self.written):
-            for key in [key for key in memory if uid in key]:
-                del memory[key]
+        self._objects = dict(state)
 
 
 class EventRecorder:
@@ -67,38 +80,44 @@ class EventRecorder:
     def __init__(self, client: Client, correlator: EventCorrelator, component: str, host: str = "") -> None:
         self._client, self._memory = client, correlator
         self._component, self._host = component, host
+        self._by = EventSource.of({"component": component, "host": host} if host else {"component": component})
 
     def event(self, obj: Object, type: str, reason: str, message: str, field_path: str = "") -> None:
         """Say something about an object. `type` is Normal or Warning; `field_path` names a part of it."""
-        uid = obj.metadata.uid
-        if not self._admit((self._component, self._host, uid)):
-            return
-        group = (self._component, self._host, obj.kind, uid, field_path, type, reason)
-        message, key = self._aggregate(group, message)
-        name = self._memory.written.get(key)
-        if name is not None and self._again(obj, name, message):
-            return
-        self._memory.written[key] = self._write(obj, type, reason, message, field_path)
-
-    def _admit(self, source: tuple[str, ...]) -> bool:
-        now = self._client.clock.now
-        bucket = self._memory.buckets.get(source)
+        uid, now = obj.metadata.uid, self._client.clock.now
+        known = self._memory.recall(uid)
+        source = (self._component, self._host)
+        bucket = known.buckets.get(source)
         tokens = _BURST if bucket is None else min(_BURST, bucket.tokens + (now - bucket.at) / _REFILL_SECONDS)
         if tokens < 1:
-            return False
-        self._memory.buckets[source] = _Bucket(tokens - 1, now)
-        return True
+            return
+        group = (self._component, self._host, field_path, type, reason)
+        told = known.told.get(group)
+        if told is None:
+            told = _Told(now, (message,), ((message, self._write(obj, type, reason, message, field_path)),))
+        else:
+            told = self._correlated(told, obj, type, reason, message, field_path)
+        self._memory.keep(
+            uid,
+            _Memory({**known.buckets, source: _Bucket(tokens - 1, now)}, {**known.told, group: told}),
+        )
 
-    def _aggregate(self, group: tuple[str, ...], message: str) -> tuple[str, tuple[str, ...]]:
+    def _correlated(self, told: _Told, obj: Object, type: str, reason: str, message: str, field_path: str) -> _Told:
+        """Say something for a reason that has been given before: once more, as another message, or combined."""
         now = self._client.clock.now
-        seen = self._memory.similar.get(group)
-        if seen is None or now - seen.at > _SIMILAR_SECONDS:
-            seen = _Similar(frozenset(), now)
-        messages = seen.messages | {message} if len(seen.messages) < _SIMILAR else seen.messages
-        self._memory.similar[group] = _Similar(messages, now)
-        if len(messages) < _SIMILAR:
-            return message, (*group, message)
-        return f"(combined from similar events): {message}", group
+        if now - told.at > _SIMILAR_SECONDS:
+            told = told._replace(at=now, messages=())
+        messages = told.messages
+        if message not in messages and len(messages) < _SIMILAR:
+            messages = (*messages, message)
+        key = message
+        if len(messages) >= _SIMILAR:
+            message, key = f"(combined from similar events): {message}", ""
+        written = dict(told.written)
+        name = written.get(key)
+        if name is None or not self._again(obj, name, message):
+            written[key] = self._write(obj, type, reason, message, field_path)
+        return _Told(now, messages, tuple(written.items()))
 
     def _again(self, obj: Object, name: str, message: str) -> bool:
         namespace = obj.metadata.namespace or "default"
@@ -123,9 +142,6 @@ class EventRecorder:
             about["resourceVersion"] = meta.resourceVersion
         if field_path:
             about["fieldPath"] = field_path
-        source = {"component": self._component}
-        if self._host:
-            source["host"] = self._host
         namespace = meta.namespace or "default"
         event = Event.of(
             {
@@ -133,7 +149,7 @@ class EventRecorder:
                 "involvedObject": ObjectReference.of(about),
                 "reason": reason,
                 "message": message,
-                "source": EventSource.of(source),
+                "source": self._by,
                 "firstTimestamp": now,
                 "lastTimestamp": now,
                 "count": 1,

@@ -5,7 +5,7 @@ Reads the node and the Pods on it; a refusal makes the Pod Failed. Texts are ups
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from k8snb.api import quantity
@@ -20,15 +20,15 @@ class Refusal(NamedTuple):
     message: str
 
 
-def refuse(pod: Pod, node: Node, others: list[Any]) -> Refusal | None:
-    """None if the node takes the Pod. `others` are the Pods that are already on it."""
+def refuse(pod: Pod, node: Node, on_node: Callable[[], list[Any]]) -> Refusal | None:
+    """None if the node takes the Pod. `on_node` tells the Pods that are already on it, should that be of interest."""
     if any(condition.type == "PodScheduled" and condition.status == "True" for condition in pod.status.conditions):
         return None
     labels = node.metadata.labels
     if any(labels.get(key) != value for key, value in pod.spec.nodeSelector.items()):
         words = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"
         return Refusal("NodeAffinity", f"Pod was rejected: {words}")
-    active = [other for other in others if other is not pod and other.status.phase not in ("Succeeded", "Failed")]
+    active = [other for other in on_node() if other is not pod and other.status.phase not in ("Succeeded", "Failed")]
     active = [other for other in active if other.metadata.uid != pod.metadata.uid]
     allocatable = node.status.allocatable
     limit = quantity.value(allocatable.get("pods", "110"))

@@ -20,7 +20,7 @@ from k8snb.client.events import EventRecorder
 from k8snb.engine import After, Watch
 from k8snb.kubelet.admission import refuse
 from k8snb.kubelet.environment import Environment, referenced
-from k8snb.kubelet.node import LEASE_NAMESPACE, ready_conditions
+from k8snb.kubelet.node import LEASE_NAMESPACE, STARTING, ready_conditions
 from k8snb.kubelet.runner import Network, Runner
 from k8snb.kubelet.state import KubeletState, NodeRecord, PodRecord
 from k8snb.kubelet.status import build_status, rejected_status
@@ -122,7 +122,7 @@ class Kubelet:
         node = self.client.find("nodes", pod.spec.nodeName)
         if node is None or pod.metadata.deletionTimestamp:
             return record
-        refusal = refuse(pod, node, self.client.indexed("pods", "node", pod.spec.nodeName))
+        refusal = refuse(pod, node, lambda: self.client.indexed("pods", "node", pod.spec.nodeName))
         if refusal is not None:
             record.rejected, record.over = True, ("Failed", refusal.reason, refusal.message)
             self.recorder(record.node).event(
@@ -132,22 +132,29 @@ class Kubelet:
         return record
 
     def _work(self, key: str, pod: Any) -> After | None:
-        with self.working(key) as record:
-            record.pod = pod
-            worker = Worker(self, record)
-            node = self.nodes[record.node]
-            if not node.powered:
-                return None
-            if node.stopped is not None:
-                worker.wake()
-                return self._timer(worker.wakes_at())
-            worker.sync()
-            if record.terminating and worker.all_stopped():
-                self._finish(worker)
-                return None
-            if not record.rejected:
-                self._write(worker)
-            return self._timer(worker.next_due())
+        record, mine = self._take(key)
+        try:
+            return self._sync(record, pod)
+        finally:
+            if mine:
+                self._put_back(key, record)
+
+    def _sync(self, record: PodRecord, pod: Any) -> After | None:
+        record.pod = pod
+        worker = Worker(self, record)
+        node = self.nodes[record.node]
+        if not node.powered:
+            return None
+        if node.stopped is not None:
+            worker.wake()
+            return self._timer(worker.wakes_at())
+        worker.sync()
+        if record.terminating and worker.all_stopped():
+            self._finish(worker)
+            return None
+        if not record.rejected:
+            self._write(worker)
+        return self._timer(worker.next_due())
 
     def _timer(self, due: float | None) -> After | None:
         return None if due is None else After(max(due - self.client.clock.unix, 0.0))
@@ -174,18 +181,25 @@ class Kubelet:
     @contextmanager
     def working(self, key: str) -> Any:
         """A working copy of a Pod's record, kept when the block ends; what happens to the Pod meanwhile shares it."""
-        known = self._working.get(key)
-        if known is not None:
-            yield known
-            return
-        record = self.pods[key].clone()
-        self._working[key] = record
+        record, mine = self._take(key)
         try:
             yield record
         finally:
-            del self._working[key]
-            if key in self.pods and self.pods[key].uid == record.uid:
-                self.pods[key] = record
+            if mine:
+                self._put_back(key, record)
+
+    def _take(self, key: str) -> tuple[PodRecord, bool]:
+        """(the working copy, whether it was made for this caller, who then has to put it back)."""
+        known = self._working.get(key)
+        if known is not None:
+            return known, False
+        record = self._working[key] = self.pods[key].clone()
+        return record, True
+
+    def _put_back(self, key: str, record: PodRecord) -> None:
+        del self._working[key]
+        if key in self.pods and self.pods[key].uid == record.uid:
+            self.pods[key] = record
 
     def _tear_down(self, record: PodRecord) -> None:
         """The Pod is gone from the API: so are its containers, its address and everything it held."""
@@ -221,8 +235,14 @@ class Kubelet:
             self.nodes[name] = NodeRecord(name, cni.internal_ip(node), images, machine_files(node), booted=now)
             for pod in self.client.indexed("pods", "node", name):
                 self.wake(f"{pod.metadata.namespace}/{pod.metadata.name}")
+            self._announce(node)
             return
         self._report(node, known)
+
+    def _announce(self, node: Any) -> None:
+        """A kubelet has come up. Hollow ones do not talk: there may be thousands."""
+        for reason, message in () if self.registry.hollow else STARTING:
+            self.recorder(node.metadata.name).event(node, "Normal", reason, message.format(name=node.metadata.name))
 
     def _report(self, node: Node, known: NodeRecord) -> None:
         """Say again that the node is well, should somebody have said otherwise while its kubelet was away."""
@@ -231,6 +251,8 @@ class Kubelet:
         conditions = ready_conditions(self.client.clock.unix, node.status.conditions)
         if conditions != node.status.conditions:
             self.client.update_status(node.replace(status=node.status.replace(conditions=conditions)), "nodes")
+            name = node.metadata.name
+            self.recorder(name).event(node, "Normal", "NodeReady", f"Node {name} status is now: NodeReady")
 
     def change_node(self, name: str, **changes: Any) -> None:
         self.nodes[name] = replace(self.nodes[name], **changes)
@@ -284,6 +306,9 @@ class Kubelet:
             self._reboot(name)
         self.change_node(name, stopped=None, powered=True)
         self._renew(name, None)
+        found = self.client.find("nodes", name)
+        if found is not None:
+            self._announce(found)
         self.wake(name)
         for record in self.pods.values():
             if record.node == name:

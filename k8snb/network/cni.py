@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import lru_cache
-from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
 from k8snb.api.core.node import Node
@@ -40,10 +40,14 @@ def network(cidr: str) -> IPv4Network:
 @lru_cache(maxsize=65536)
 def number(address: str) -> int:
     """An IPv4 address as a number; -1 if the text is none."""
-    try:
-        return int(IPv4Address(address))
-    except AddressValueError:
+    parts = address.split(".")
+    if len(parts) != 4 or not all(_is_octet(part) for part in parts):
         return -1
+    return int(parts[0]) << 24 | int(parts[1]) << 16 | int(parts[2]) << 8 | int(parts[3])
+
+
+def _is_octet(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) < 256 and (text[0] != "0" or text == "0")
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import ClassVar
 
 from k8snb.runtime.filesystem import Directory, File
@@ -96,6 +97,7 @@ class Image(Server):
         return Serve(None)
 
 
+@lru_cache(maxsize=1024)
 def content_digest(text: str) -> str:
     """A stable digest for content that is described rather than stored."""
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

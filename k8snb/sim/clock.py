@@ -41,6 +41,7 @@ class Clock:
         self._serial = 0
         self._heap: list[Timer] = []
         self._armed: dict[tuple[str, str], Timer] = {}
+        self._stamp = (-1.0, "")
 
     def after(self, seconds: float, owner: str, key: str) -> None:
         """Wake `owner` for `key` in `seconds`; an earlier arrangement for the same key is replaced."""
@@ -89,7 +90,10 @@ class Clock:
 
     def timestamp(self) -> str:
         """Now as a metav1.Time: RFC 3339 in whole seconds."""
-        return format_time(self.unix)
+        # Thousands of writes share an instant; the text is kept for as long as it stands.
+        if self._stamp[0] != self.now:
+            self._stamp = (self.now, format_time(self.unix))
+        return self._stamp[1]
 
     def at(self, now: float) -> str:
         """The metav1.Time of a virtual instant."""
@@ -108,7 +112,7 @@ class Clock:
         return ClockState(self.epoch, self.now, self._serial, tuple(self._heap), dict(self._armed))
 
     def load(self, state: ClockState) -> None:
-        self.epoch, self.now, self._serial = state.epoch, state.now, state.serial
+        self.epoch, self.now, self._serial, self._stamp = state.epoch, state.now, state.serial, (-1.0, "")
         # A heap's layout depends on its history; sorting makes restored runs the same whatever came before.
         self._heap = sorted(timer for timer in state.heap if state.armed.get((timer.owner, timer.key)) is timer)
         self._armed = dict(state.armed)

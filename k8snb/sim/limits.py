@@ -21,5 +21,7 @@ OBJECT_BYTES: Final = 3 * 512 * 1024
 ANNOTATION_BYTES: Final = 256 * 1024
 #: virtual seconds that one command line takes in jump pace, as kubectl's process does
 COMMAND_SECONDS: Final = 0.1
+#: virtual seconds that one call of an in-process client library takes in jump pace, as a round trip does
+REQUEST_SECONDS: Final = 0.01
 #: virtual seconds that a person needs to type the next line, in jump pace
 TYPING_SECONDS: Final = 1.0

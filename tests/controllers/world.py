@@ -104,9 +104,9 @@ class World:
         self._objects(nodes)
 
     def _components(self, controllers: tuple[str, ...], scheduler: bool) -> Iterable[Component]:
-        wanted = {module for module, _ in CONTROLLERS} if controllers == ("*",) else set(controllers)
-        rows = [row for row in CONTROLLERS if row[0] in wanted]
-        assert {row[0] for row in rows} == wanted, wanted
+        wanted = {row.module for row in CONTROLLERS} if controllers == ("*",) else set(controllers)
+        rows = [row for row in CONTROLLERS if row.module in wanted]
+        assert {row.module for row in rows} == wanted, wanted
         yield from build(self.client_for, self.events_for, tuple(rows))
         if scheduler:
             from k8snb.scheduler import Scheduler

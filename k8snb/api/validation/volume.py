@@ -90,10 +90,12 @@ def validate_pull_policy(policy: str, path: str) -> list[FieldError]:
 def _validate_source(volume: Any, pod_name: str, path: str, pod: bool) -> list[FieldError]:
     errors: list[FieldError] = []
     found = False
+    # There is nearly always one source among thirty fields: the fields that are set say which.
+    present = volume.__dict__.keys()
     for name, forbidden_name, check in _SOURCES:
-        source = getattr(volume, name)
-        if source is None:
+        if name not in present:
             continue
+        source = getattr(volume, name)
         if found:
             errors.append(forbidden(f"{path}.{forbidden_name}", _TWO_SOURCES))
             continue
@@ -222,12 +224,11 @@ def _validate_projected(source: Any, path: str) -> list[FieldError]:
     taken: set[str] = set()
     for i, part in enumerate(source.sources):
         at = f"{path}.sources[{i}]"
-        count = 0
+        count, present = 0, part.__dict__.keys()
         for name, check in _PROJECTIONS:
-            projection = getattr(part, name)
-            if projection is not None:
+            if name in present:
                 count += 1
-                errors += check(projection, f"{at}.{name}", path, taken)
+                errors += check(getattr(part, name), f"{at}.{name}", path, taken)
         if count > 1:
             errors.append(forbidden(at, "may not specify more than 1 volume type per source"))
     return errors
