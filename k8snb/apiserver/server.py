@@ -23,8 +23,10 @@ from k8snb.apiserver.catalogue import Catalogue
 from k8snb.apiserver.context import Context, Settings
 from k8snb.apiserver.conversion import storage_of, to_stored
 from k8snb.apiserver.deletion import deletion_finalizers
+from k8snb.apiserver.listing import objects_at
 from k8snb.apiserver.managers import FieldManagers
 from k8snb.apiserver.registry import strategy_of
+from k8snb.apiserver.registry.strategy import Strategy
 from k8snb.apiserver.request import DEFAULT, DELETE, DeleteOptions, Options, User
 from k8snb.apiserver.store import Store
 from k8snb.sim.clock import Clock
@@ -64,14 +66,19 @@ class APIServer:
         namespace: str = "",
         labels: selector.Selector | None = None,
         fields: selector.FieldSelector | None = None,
+        revision: int | None = None,
     ) -> ListResult:
-        """All objects that the selectors admit, ordered by namespace and name."""
+        """All objects that the selectors admit, ordered by namespace and name; as they were at a revision, if one is named."""
         resource = storage_of(resource)
         strategy = strategy_of(resource)
         ctx = self._context(user, resource, "list", namespace)
-        found = [strategy.on_read(ctx, obj) for obj in self.store.list(resource.group_resource, namespace)]
+        if revision is None:
+            stored, revision = self.store.list(resource.group_resource, namespace), self.store.revision
+        else:
+            stored = objects_at(self.store, resource.group_resource, namespace, revision)
+        found = [strategy.on_read(ctx, obj) for obj in stored]
         admits = self.filter(resource, labels, fields)
-        return ListResult(found if admits is None else [obj for obj in found if admits(obj)], self.store.revision)
+        return ListResult(found if admits is None else [obj for obj in found if admits(obj)], revision)
 
     def filter(
         self, resource: Resource, labels: selector.Selector | None, fields: selector.FieldSelector | None
@@ -119,7 +126,7 @@ class APIServer:
         obj = self._named(obj)
         obj = self.admission.mutate(ctx, obj, None)
         strategy.authorize(ctx, obj, None)
-        obj = self._new_metadata(ctx, obj)
+        obj = self._new_metadata(strategy, obj)
         obj = strategy.prepare_create(ctx, obj)
         if problems := strategy.validate_meta(ctx, obj) + strategy.validate(ctx, obj):
             raise errors.invalid(resource.kind, resource.group, obj.metadata.name, problems)
@@ -243,11 +250,19 @@ class APIServer:
         warnings: builtins.list[str] | None = None,
         subresource: str = "",
     ) -> Context:
-        ctx = Context(self.store, self.clock, self.rng, resource, user, verb, namespace, subresource, options)
-        ctx.settings = self.settings
-        if warnings is not None:
-            ctx.warnings = warnings
-        return ctx
+        return Context(
+            self.store,
+            self.clock,
+            self.rng,
+            resource,
+            user,
+            verb,
+            namespace,
+            subresource,
+            options,
+            self.settings,
+            [] if warnings is None else warnings,
+        )
 
     def _in_namespace(self, ctx: Context, obj: Object) -> Object:
         """The object in the namespace of the request. BadRequest if it names another one."""
@@ -269,13 +284,13 @@ class APIServer:
             return obj
         return obj.replace(metadata=meta.replace(name=f"{meta.generateName[:58]}{self.rng.suffix()}"))
 
-    def _new_metadata(self, ctx: Context, obj: Object) -> Object:
+    def _new_metadata(self, strategy: Strategy, obj: Object) -> Object:
         """What the server says of a new object: name, UID, time (upstream `rest.FillObjectMetaSystemFields`)."""
         meta = obj.metadata
         changes: dict[str, Any] = {"uid": self.rng.uid(), "creationTimestamp": self.clock.timestamp()}
         if not meta.__dict__.keys().isdisjoint(_NOT_FOR_CLIENTS):
             changes.update((name, None) for name in _NOT_FOR_CLIENTS)
-        if strategy_of(ctx.resource).generation and "spec" in type(obj).__pydantic_fields__:
+        if strategy.generation and "spec" in type(obj).__pydantic_fields__:
             changes["generation"] = 1
         elif meta.generation:
             changes["generation"] = None

@@ -41,6 +41,7 @@ PLUGINS: tuple[tuple[str, str], ...] = (
     ("certificates", "CertificateSubjectRestriction"),
     ("storage", "DefaultIngressClass"),
     ("storage", "DefaultStorageClass"),
+    ("admissionregistration", "AdmissionRegistration"),
     ("resourcequota", "ResourceQuotaAdmission"),
 )
 
@@ -52,25 +53,30 @@ class Chain:
         self._plugins: list[Plugin] = [
             getattr(import_module(f"{__name__}.{module}"), name)() for module, name in PLUGINS
         ]
-        self._routes: dict[tuple[str, str, str], tuple[Plugin, ...]] = {}
+        self._routes: dict[tuple[str, str], tuple[tuple[Plugin, ...], tuple[Plugin, ...]]] = {}
 
-    def plugins(self, ctx: Context) -> tuple[Plugin, ...]:
-        key = (ctx.resource.group_resource, ctx.subresource, ctx.verb)
+    def _route(self, ctx: Context) -> tuple[tuple[Plugin, ...], tuple[Plugin, ...]]:
+        """(who may complete such a write, who may refuse it)."""
+        key = (ctx.resource.group_resource, ctx.verb)
         route = self._routes.get(key)
         if route is None:
-            route = self._routes[key] = tuple(
+            caring = [
                 plugin
                 for plugin in self._plugins
                 if ctx.verb in plugin.operations
                 and (not plugin.resources or ctx.resource.group_resource in plugin.resources)
+            ]
+            route = self._routes[key] = (
+                tuple(plugin for plugin in caring if type(plugin).mutate is not Plugin.mutate),
+                tuple(plugin for plugin in caring if type(plugin).validate is not Plugin.validate),
             )
         return route
 
     def mutate(self, ctx: Context, obj: Any, old: Any | None) -> Any:
-        for plugin in self.plugins(ctx):
+        for plugin in self._route(ctx)[0]:
             obj = plugin.mutate(ctx, obj, old)
         return obj
 
     def validate(self, ctx: Context, obj: Any, old: Any | None) -> None:
-        for plugin in self.plugins(ctx):
+        for plugin in self._route(ctx)[1]:
             plugin.validate(ctx, obj, old)
