@@ -106,7 +106,8 @@ class ClusterMagics(Magics):
 
     def _forwards(self, words: list[str]) -> None:
         for port, target in sorted(self.lab.cluster.network.fabric.forwards.items()):
-            _say(f"127.0.0.1:{port} -> {target.address or f'pod/{target.pod} -n {target.namespace}'}:{target.port}")
+            pod = f"{target.address or f'pod/{target.pod} -n {target.namespace}'}:{target.port}"
+            _say(f"127.0.0.1:{port} -> {pod if target.proxy is None else 'the API'}")
 
     def _unforward(self, words: list[str]) -> None:
         port, fabric = int(words[0]), self.lab.cluster.network.fabric

@@ -39,6 +39,8 @@ def candidates(lab: Lab, words: list[str]) -> list[str]:
     from k8snb.kubectl.completion import complete
 
     if words[0] == "kubectl":
+        if not (lab.is_started or lab.may_start_implicitly):
+            return []
         return complete(lab.cluster, words[1:])
     if words[0] == "minikube" and len(words) == 2:
         from k8snb.minikube import commands

@@ -7,7 +7,7 @@ from typing import Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
-from k8snb.kubectl.cli import Result, run_kubectl
+from k8snb.kubectl.cli import Result
 from k8snb.magics.lab import Lab, LabError
 from k8snb.magics.syntax import CAPTURE, take
 
@@ -34,8 +34,7 @@ class KubectlMagics(Magics):
         lab = self.lab
 
         def command(write: Any, write_error: Any) -> Result:
-            with lab.cluster.lock:
-                return run_kubectl(lab.cluster, words, stdin=cell or "", write=write, write_error=write_error)
+            return lab.kubectl(words, cell or "", write, write_error)
 
         result = lab.run(command, expect_error=expect_error, capture=capture)
         return result if capture else None

@@ -7,11 +7,15 @@ import shlex
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from k8snb.client.refused import NOWHERE, ClosedPort
 from k8snb.cluster import Cluster
+from k8snb.kubectl import cli
 from k8snb.kubectl.cli import Result
-from k8snb.kubectl.command import LAB_MARK, OpenShell
+from k8snb.kubectl.command import LAB_MARK, OpenShell, Session
+from k8snb.kubectl.kubeconfig import KubeConfig
 from k8snb.sim.limits import TYPING_SECONDS
 
 if TYPE_CHECKING:
@@ -30,8 +34,15 @@ class LabError(Exception):
         return [] if self.result is not None else [text]
 
 
+_NO_CLUSTER = "there is no cluster any more: `%minikube start` makes a new one"
+
+
 class Lab:
-    """What one kernel has: a cluster (made when it is first needed) and its views."""
+    """What one kernel has: a cluster (made when it is first needed) and its views.
+
+    After `minikube delete` there is none, until somebody asks for one: kubectl and minikube then say so in their own words,
+    everything else ends with a LabError.
+    """
 
     def __init__(self, ipython: Any) -> None:
         self.ipython = ipython
@@ -43,45 +54,71 @@ class Lab:
         #: files that `%%manifest --name` keeps, by name
         self.files: dict[str, str] = {}
         self._pristine_revision = -1
-        self._deleted = False
+        #: virtual time at which the last command ended
+        self._idle_since = 0.0
+        #: what `minikube config` has set, and the add-ons wanted at the next start: they outlive a cluster, or its sleep
+        self.config: dict[str, str] = {}
+        self.addons: dict[str, bool] = {}
+        self._asked_for = False
+        #: after `minikube delete`: an empty cluster for the views to show, and a terminal whose kubectl knows of none
+        self._nothing: Cluster | None = None
+        self._terminal: Session | None = None
         self._loopback: Loopback | None = None
 
     @property
     def cluster(self) -> Cluster:
-        """The current cluster; the first look starts one."""
+        """The current cluster; the first look starts one. LabError after `minikube delete`."""
         if self._cluster is None:
-            self._cluster = self.start()
+            if not self.may_start_implicitly:
+                raise LabError(message=_NO_CLUSTER)
+            return self.start()
         return self._cluster
 
     @property
     def is_started(self) -> bool:
         return self._cluster is not None
 
-    def start(self, nodes: int = 1, **options: Any) -> Cluster:
-        """A fresh cluster in place of the present one."""
-        self.stop()
+    def start(self, nodes: int = 1, *, asked_for: bool = False, **options: Any) -> Cluster:
+        """A fresh cluster in place of the present one. One that was not asked for may be replaced while it is untouched."""
         pace = self.default_pace()
         epoch = {"epoch": float(int(time.time()))} if pace == "live" else {}
-        self._cluster = Cluster(nodes, **{**epoch, **options}, pace=pace)
-        self._sit_down(self._cluster)
-        self._pristine_revision = self._cluster.store.revision
-        self._deleted = False
-        return self._cluster
+        made = Cluster(nodes, **{**epoch, **options}, pace=pace)
+        self.use(made)
+        self._idle_since = made.clock.now
+        self._pristine_revision, self._asked_for = made.store.revision, asked_for
+        return made
 
     @property
-    def is_pristine(self) -> bool:
-        """Whether nobody has changed anything since the cluster was made."""
-        return self._cluster is not None and self._cluster.store.revision == self._pristine_revision
+    def is_nobodys(self) -> bool:
+        """Whether nobody has asked for this cluster, and nobody has changed anything in it."""
+        untouched = self._cluster is not None and self._cluster.store.revision == self._pristine_revision
+        return untouched and not self._asked_for
 
     @property
     def may_start_implicitly(self) -> bool:
         """A lab has a cluster from the start; after `minikube delete` it has none until `minikube start`."""
-        return not self._deleted
+        return self._nothing is None
 
     def delete(self) -> None:
-        """Throw the cluster away for good (`minikube delete`)."""
-        self.stop()
-        self._deleted = True
+        """Throw the cluster away for good (`minikube delete`). The clock of the terminal stands where it stood."""
+        now = self._cluster.unix_time() if self._cluster is not None else 0.0
+        self._let_go(nothing=Cluster(boot=False))
+        self._terminal = Session(ClosedPort(NOWHERE, lambda: now), KubeConfig({}), files=self.files)
+
+    def kubectl(
+        self,
+        words: list[str],
+        stdin: str = "",
+        write: Callable[[str], None] | None = None,
+        write_error: Callable[[str], None] | None = None,
+    ) -> Result:
+        """One kubectl command line in the notebook's terminal; without a cluster it knows of no server."""
+        if self._terminal is not None:
+            self._terminal.cwd = Path.cwd()
+            return cli.run(words, self._terminal, stdin, write, write_error)
+        cluster = self.cluster
+        with cluster.lock:
+            return cli.run_kubectl(cluster, words, stdin=stdin, write=write, write_error=write_error)
 
     def view(
         self, view: str = "topology", namespace: str = "default", selector: str = "", kind: str = "", name: str = ""
@@ -91,8 +128,8 @@ class Lab:
         from k8snb.views.source import ClusterSource
         from k8snb.views.widget import ClusterView
 
-        source = ClusterSource(lambda: self.cluster)
-        live = self.cluster.pacer is not None
+        source = ClusterSource(self._shown)
+        live = self._shown().pacer is not None
         wanted = Filter(namespace=namespace, selector=selector, kind=kind, name=name)
         shown = ClusterView(source, source.details, view=view, filter=wanted, live=live)
         self.listeners.append(shown.refresh)
@@ -100,20 +137,33 @@ class Lab:
             shown.follow()
         return shown
 
+    def _shown(self) -> Cluster:
+        """What the views show."""
+        return self._nothing or self.cluster
+
     def stop(self) -> None:
         """Throw the present cluster away."""
-        if self._loopback is not None:
-            self._loopback.close()
-            self._loopback = None
-        if self._cluster is not None:
-            self._cluster.close()
-            self._cluster = None
+        self._let_go()
 
     def use(self, cluster: Cluster) -> None:
         """Work on this cluster from now on."""
-        self.stop()
-        self._cluster = cluster
+        self._let_go(cluster)
         self._sit_down(cluster)
+
+    def _let_go(self, following: Cluster | None = None, nothing: Cluster | None = None) -> None:
+        """End the present cluster; another one, or `nothing` for the views to show, takes its place first.
+
+        A view's thread looks at any time, and where there is no cluster it would start one.
+        """
+        old = self._cluster
+        self._nothing = nothing or self._nothing
+        self._cluster = following
+        self._nothing, self._terminal = nothing, None
+        if self._loopback is not None:
+            self._loopback.close()
+            self._loopback = None
+        if old is not None:
+            old.close()
 
     def _sit_down(self, cluster: Cluster) -> None:
         """Bring what the notebook has to the cluster's terminal."""
@@ -144,16 +194,17 @@ class Lab:
 
     def changed(self) -> None:
         """Something may have happened: redraw what is on show, and surface what went wrong in the background."""
-        if self._cluster is None:
-            return  # `minikube delete`: looking would start a new one
-        pacer = self._cluster.pacer
+        if self._cluster is not None:
+            self._idle_since = self._cluster.clock.now
+        pacer = self._cluster.pacer if self._cluster is not None else None
         if pacer is not None and pacer.error is not None:
             error, pacer.error = pacer.error, None
             raise error
         if pacer is not None:
             self._listen()
-        for listener in list(self.listeners):
-            listener()
+        if self._cluster is not None or self._nothing is not None:  # to look would start one
+            for listener in list(self.listeners):
+                listener()
 
     def _listen(self) -> None:
         """Port-forwards are reachable with a real browser while a person sits here."""
@@ -167,9 +218,16 @@ class Lab:
             sys.stderr.write(f"{LAB_MARK}{problem}\n")
 
     def typed(self) -> None:
-        """A line was typed: in jump pace that took its time, too."""
-        if self._cluster is not None and self._cluster.pacer is None:
-            self._cluster.advance(TYPING_SECONDS)
+        """A line was typed, which takes a person a while: the cluster has gone on by at least that much.
+
+        So lines of one cell, or of Run All, meet the same cluster as lines typed into a terminal.
+        """
+        cluster = self._cluster
+        if cluster is None or (cluster.pacer is not None and cluster.pacer.paused):
+            return
+        since = cluster.clock.now - self._idle_since
+        if since < TYPING_SECONDS:
+            cluster.advance(TYPING_SECONDS - max(since, 0.0))  # below 0: time was turned back
 
     def run(
         self,

@@ -7,8 +7,10 @@ from typing import Any
 
 from IPython.core.magic import Magics, cell_magic, magics_class
 
-from k8snb.kubectl.cli import Result, run_kubectl
-from k8snb.kubectl.pointing import point_at
+from k8snb.kubectl.cli import Result
+from k8snb.kubectl.command import LAB_MARK
+from k8snb.kubectl.pointing import point_at, shown
+from k8snb.kubectl.yamlfault import fault_in, repeated_keys
 from k8snb.magics.lab import Lab, words_of
 
 
@@ -23,12 +25,13 @@ class ManifestMagics(Magics):
         """Apply the cell's YAML: `%%manifest [--name FILE] [-n NS] [--dry-run] [--diff] [--expect-error] [--create]`.
 
         `--name FILE` keeps the text under that name, so that `%kubectl create -f FILE` finds it, and applies nothing
-        unless `--apply` is given too.
+        unless `--apply` is given too. Any text can be kept: `--no-newline` leaves its last line open, as `echo -n` does.
         """
         options = _options(line)
         lab = self.lab
         if options.name:
-            lab.files[options.name.removeprefix("./")] = cell
+            text = cell.removesuffix("\n") if options.no_newline else cell
+            lab.files[options.name.removeprefix("./")] = text
             if not options.apply:
                 sys.stdout.write(f"{options.name} saved\n")
                 return
@@ -43,9 +46,9 @@ class ManifestMagics(Magics):
                 errors.append(text)
                 write_error(text)
 
-            with lab.cluster.lock:
-                result = run_kubectl(lab.cluster, words, stdin=cell, write=write, write_error=keep)
-            if result.exit_code and not options.diff:
+            warn_of_repeated_keys(cell, write_error)
+            result = lab.kubectl(words, cell, write, keep)
+            if result.exit_code and not options.diff and lab.is_started:
                 pointed = point_at(cell, result.stderr, lab.cluster.server.catalogue)
                 if pointed:
                     write_error(pointed)
@@ -56,10 +59,18 @@ class ManifestMagics(Magics):
         lab.run(command, expect_error=options.expect_error, capture=False)
 
 
+def warn_of_repeated_keys(text: str, write_error: Any) -> None:
+    """kubectl takes the last of two equal keys without a word; a learner has hardly meant that."""
+    if fault_in(text) is not None:
+        return
+    for key, place in repeated_keys(text):
+        write_error(f"{LAB_MARK}the key {key} stands twice, and the last one counts:\n{shown(text, place)}")
+
+
 class _Options:
     def __init__(self) -> None:
         self.name = ""
-        self.dry_run = self.diff = self.expect_error = self.apply = False
+        self.dry_run = self.diff = self.expect_error = self.apply = self.no_newline = False
         self.rest: list[str] = []
 
 
@@ -76,6 +87,8 @@ def _options(line: str) -> _Options:
             options.diff = True
         elif word == "--apply":
             options.apply = True
+        elif word == "--no-newline":
+            options.no_newline = True
         elif word == "--expect-error":
             options.expect_error = True
         else:

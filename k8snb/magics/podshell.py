@@ -1,4 +1,9 @@
-"""`%podsh` and `%%podsh`: a shell in a container, cell by cell."""
+"""`%podsh` and `%%podsh`: a shell in a container, cell by cell.
+
+What is typed goes to the shell as a whole, and time goes on until it is back at its prompt. A terminal would answer an open
+quotation with its `> ` prompt and wait for the rest; a cell is all there is, so the shell's own error is given instead, and
+nothing is typed.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +11,28 @@ import re
 import sys
 from collections.abc import Callable
 
-from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from k8snb.api.errors import StatusError
 from k8snb.cluster import Cluster
-from k8snb.kubectl.command import OpenShell
+from k8snb.kubectl.command import LAB_MARK, OpenShell
 from k8snb.kubectl.errors import status_message
-from k8snb.kubelet.access import execute
+from k8snb.kubelet.access import ExecStream, execute
 from k8snb.magics.lab import Lab, LabError, words_of
 from k8snb.magics.syntax import take
+from k8snb.runtime.shell.complaints import syntax_message
+from k8snb.runtime.shell.parser import parse
+from k8snb.runtime.shell.words import Incomplete
 
 Write = Callable[[str], object]
 
-_USAGE = "usage: %podsh POD [-c CONTAINER] [-n NAMESPACE] COMMAND…   or   %%podsh POD and a script in the cell"
-#: printed by the shell after each script, so that its end and its status can be seen; never shown
-_END = re.compile(r"\x01(\d+)\x02\n?")
-_MARK = "printf '\\001%d\\002\\n' $?\n"
+_USAGE = (
+    "usage: %podsh POD [-c CONTAINER] [-n NAMESPACE] COMMAND…   or   %%podsh POD and a script in the cell\n"
+    "       %podsh POD --interrupt   ends what still runs in the shell, as Ctrl-C does"
+)
+_WORD = re.compile(r"\s*(\S+)")
+#: the status of what was interrupted: 128 + SIGINT
+_INTERRUPTED = 130
 
 
 def open_shell(cluster: Cluster, namespace: str, pod: str, container: str) -> OpenShell:
@@ -33,29 +44,63 @@ def open_shell(cluster: Cluster, namespace: str, pod: str, container: str) -> Op
 
 
 def type_into(cluster: Cluster, shell: OpenShell, script: str, write: Write, write_error: Write) -> int:
-    """Type a script into an open shell; returns its exit status (0 for a container's own process, whose status is its end's).
+    """Type a script into an open shell; its exit status. Output is written while it comes.
 
-    Output is written while it comes.
+    What does not come back to the prompt by itself is interrupted: by Ctrl-C, or in jump pace when nothing more can happen.
     """
-    stream, status = shell.stream, list[int]()
-    # What a container's own process prints is its log: no mark belongs in there.
-    mark = _MARK if stream.session else ""
+    stream: ExecStream = shell.stream
 
     def finished() -> bool:
         for name, data in stream.poll():
-            text = data.decode(errors="replace")
-            found = _END.search(text)
-            if found:
-                status.append(int(found[1]))
-                text = _END.sub("", text)
-            (write if name == "stdout" else write_error)(text)
-        return bool(status or stream.done or (not mark and stream.waits_for_input))
+            (write if name == "stdout" else write_error)(data.decode(errors="replace"))
+        return stream.done or stream.waits_for_input
 
     with cluster.lock:
-        stream.write(f"{script.rstrip()}\n{mark}".encode())
-        cluster.wait(finished)
+        problem = unfinished(stream, script)
+        if problem:
+            write_error(problem)
+            return 2
+        stream.write(f"{script.rstrip()}\n".encode())
+        try:
+            over = cluster.wait(finished)
+        except KeyboardInterrupt:
+            stream.interrupt()
+            finished()
+            return _INTERRUPTED
         finished()
-    return status[-1] if status else (stream.status or 0)
+        if not over and not stream.done:
+            write_error(
+                f"{LAB_MARK}the command would go on for ever: it was interrupted, as Ctrl-C does in a terminal\n"
+            )
+            stream.interrupt()
+            finished()
+            return _INTERRUPTED
+        return _status(stream, shell.pod, write_error)
+
+
+def unfinished(stream: ExecStream, script: str) -> str:
+    """What the shell says of a script that stops in the middle of a command; nothing for others, or if a program reads it."""
+    shell = stream.shell()
+    if shell is None or not stream.at_prompt:
+        return ""
+    try:
+        parse(f"{script.rstrip()}\n", 1, False, shell.dialect)
+    except Incomplete as incomplete:
+        return syntax_message(shell, incomplete.fault)
+    return ""
+
+
+def _status(stream: ExecStream, pod: str, write_error: Write) -> int:
+    if stream.done:
+        return stream.status or 0
+    if not stream.at_prompt:
+        write_error(
+            f"{LAB_MARK}a program waits for input: the next %%podsh cell is typed into it; "
+            f"%podsh {pod} --interrupt ends it, as Ctrl-C does\n"
+        )
+        return 0
+    shell = stream.shell()
+    return shell.status if shell is not None else 0
 
 
 @magics_class
@@ -64,6 +109,7 @@ class PodShellMagics(Magics):
 
     lab: Lab
 
+    @no_var_expand  # `$x` and `{…}` are the container's shell's
     @line_cell_magic
     def podsh(self, line: str, cell: str | None = None) -> None:
         """Run shell lines in a container; variables and the working directory stay until the next cell.
@@ -71,26 +117,17 @@ class PodShellMagics(Magics):
         A shell that `%kubectl run -it` or `exec -it` has opened in the Pod is gone on with.
         """
         expect_error, line = take(line, "--expect-error")
-        pod, container, namespace, rest = _target(words_of(line, posix=cell is not None))
+        if cell is not None:
+            line = " ".join(words_of(line))
+        pod, container, namespace, rest = target_of(line)
         lab = self.lab
         namespace = namespace or lab.cluster.session().config.namespace() or "default"
-        if not pod or (cell is None and not rest):
+        script = cell if cell is not None else rest
+        if not pod or not script.strip():
             raise LabError(message=_USAGE)
-        script = cell if cell is not None else " ".join(rest)
         errors = sys.stdout if expect_error else sys.stderr
         try:
-            shell = lab.shell_in(namespace, pod, container)
-            if shell is not None and shell.stream.done:
-                lab.shells.remove(shell)
-                shell = None
-            if shell is None:
-                shell = open_shell(lab.cluster, namespace, pod, container)
-                lab.shells.append(shell)
-            status = type_into(lab.cluster, shell, script, sys.stdout.write, errors.write)
-            if shell.stream.done and shell in lab.shells:
-                lab.shells.remove(shell)
-                if shell.at_end is not None:
-                    shell.at_end()
+            status = self._type(namespace, pod, container, script, errors.write)
         except StatusError as error:
             errors.write(f"{status_message(error)}\n")
             status = 1
@@ -98,19 +135,43 @@ class PodShellMagics(Magics):
         if status and not expect_error:
             raise LabError(message=f"exit status {status}")
 
+    def _type(self, namespace: str, pod: str, container: str, script: str, write_error: Write) -> int:
+        """Type a script into the Pod's open shell, or into a new one. StatusError if there is no such Pod."""
+        lab = self.lab
+        shell = lab.shell_in(namespace, pod, container)
+        if shell is not None and shell.stream.done:
+            lab.shells.remove(shell)
+            shell = None
+        if script.strip() == "--interrupt":
+            if shell is not None:
+                with lab.cluster.lock:
+                    shell.stream.interrupt()
+            return 0
+        if shell is None:
+            shell = open_shell(lab.cluster, namespace, pod, container)
+            lab.shells.append(shell)
+        status = type_into(lab.cluster, shell, script, sys.stdout.write, write_error)
+        if shell.stream.done and shell in lab.shells:
+            lab.shells.remove(shell)
+            if shell.at_end is not None:
+                shell.at_end()
+        return status
 
-def _target(words: list[str]) -> tuple[str, str, str, list[str]]:
+
+def target_of(line: str) -> tuple[str, str, str, str]:
+    """(Pod, container, namespace, the rest as it was typed) of a magic's line."""
     pod, container, namespace = "", "", ""
-    rest = list(words)
-    while rest:
-        if rest[0] == "--":
-            return pod, container, namespace, rest[1:]
-        if rest[0] in ("-c", "--container") and len(rest) > 1:
-            container, rest = rest[1], rest[2:]
-        elif rest[0] in ("-n", "--namespace") and len(rest) > 1:
-            namespace, rest = rest[1], rest[2:]
+    while (match := _WORD.match(line)) is not None:
+        word, rest = match[1], line[match.end() :]
+        value = _WORD.match(rest)
+        if word == "--":
+            return pod, container, namespace, rest.strip()
+        if word in ("-c", "--container") and value is not None:
+            container, line = value[1], rest[value.end() :]
+        elif word in ("-n", "--namespace") and value is not None:
+            namespace, line = value[1], rest[value.end() :]
         elif not pod:
-            pod, rest = rest[0].removeprefix("pod/"), rest[1:]
+            pod, line = word.removeprefix("pod/"), rest
         else:
             break
-    return pod, container, namespace, rest
+    return pod, container, namespace, line.strip()

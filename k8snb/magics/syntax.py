@@ -1,9 +1,12 @@
-"""Input forms that IPython does not know by itself: `kubectl …` lines without `%`, and `r = %kubectl …` that captures."""
+"""Input forms that IPython does not know by itself: `kubectl …` lines without `%`, `r = %kubectl …` that captures, and
+`%kubectl … && kubectl …`, two commands in a line.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
+import shlex
 from typing import Any
 
 COMMANDS = ("kubectl", "minikube", "docker", "curl")
@@ -11,6 +14,7 @@ COMMANDS = ("kubectl", "minikube", "docker", "curl")
 CAPTURE = "--lab-capture"
 
 _ASSIGNED = re.compile(rf"^(\s*[A-Za-z_]\w*\s*=\s*)%({'|'.join(COMMANDS)})\b")
+_CHAIN = re.compile(rf"\s+&&\s+%?(?=(?:{'|'.join(COMMANDS)})\b)")
 _BARE = re.compile(rf"^({'|'.join(COMMANDS)})(\s+[^\s=(.].*)?$")
 
 
@@ -30,10 +34,38 @@ def bare_commands(lines: list[str]) -> list[str]:
     return lines
 
 
+def chained_commands(lines: list[str]) -> list[str]:
+    """`%minikube stop && minikube start` becomes two lines: a command that fails ends its cell, so the second waits for it."""
+    if not any(_CHAIN.search(line) for line in lines) or lines[0].startswith("%%"):
+        return lines
+    return [f"{part}\n" for line in lines for part in _links(line.rstrip("\n"))]
+
+
+def _links(line: str) -> list[str]:
+    """The commands of a chain, each with its `%`; the whole line if it is none. What stands in quotes stays together."""
+    if not line.startswith("%") or not _BARE.match(line[1:]):
+        return [line]
+    found: list[str] = []
+    for part in _CHAIN.split(line):
+        if found and not _closed(found[-1]):
+            found[-1] += f" && {part}"
+        else:
+            found.append(f"%{part}" if found else part)
+    return found
+
+
+def _closed(text: str) -> bool:
+    try:
+        shlex.split(text)
+    except ValueError:
+        return False
+    return True
+
+
 def add_transformers(ipython: Any) -> None:
-    """Teach a shell both forms; doing it twice changes nothing."""
+    """Teach a shell these forms; doing it twice changes nothing."""
     known = ipython.input_transformers_cleanup
-    for transformer in (bare_commands, capture_assignments):
+    for transformer in (bare_commands, chained_commands, capture_assignments):
         if transformer not in known:
             known.append(transformer)
 

@@ -8,17 +8,11 @@ from typing import Any
 
 from k8snb.kubectl.cli import Result
 from k8snb.kubectl.help import distance
-from k8snb.kubectl.pflag import Flag, FlagError, FlagSet
-from k8snb.minikube.command import Command, Exit, Invocation
+from k8snb.kubectl.pflag import FlagError, FlagSet
+from k8snb.minikube.command import GLOBAL, Command, Exit, Invocation, option
 from k8snb.minikube.commands import COMMANDS, GROUPS
-from k8snb.minikube.host import PROFILE, Host
+from k8snb.minikube.host import Host
 
-#: flags that every command takes
-GLOBAL = (
-    Flag("profile", shorthand="p", default=PROFILE, usage="The name of the minikube VM being used."),
-    Flag("alsologtostderr", "bool", usage="log to standard error as well as files"),
-    Flag("v", "int", shorthand="v", usage="number for the log level verbosity", hidden=True),
-)
 _LONG = "minikube provisions and manages local Kubernetes clusters optimized for development workflows."
 
 
@@ -54,9 +48,8 @@ def _run(host: Host, words: list[str], stdin: str, out: Callable[[str], None], e
         return _help(words[1:], out, err)
     command, path, rest = _find(words)
     if command is None:
-        err(_unknown(path, words))
-        return 14
-    flags = FlagSet((*command.flags, *GLOBAL), interspersed=not command.passes_words)
+        return _no_command(words, out, err)
+    flags = FlagSet((*command.flags, *GLOBAL))
     try:
         parsed = flags.parse(rest)
     except FlagError as error:
@@ -67,16 +60,28 @@ def _run(host: Host, words: list[str], stdin: str, out: Callable[[str], None], e
         return 0
     invocation = Invocation(host, command, parsed, stdin, out, err)
     try:
-        if parsed["profile"] != PROFILE:
-            raise invocation.fail(
-                "MK_UNIMPLEMENTED", f"this lab has one profile, {PROFILE}: there is no {parsed['profile']}"
-            )
         if command.refused:
+            if command.on_cluster:
+                invocation.check_running()
             raise invocation.fail("MK_UNIMPLEMENTED", command.refused)
         assert command.run is not None
         return command.run(invocation) or 0
     except Exit as end:
         return end.code
+
+
+def _no_command(words: list[str], out: Callable[[str], None], err: Callable[[str], None]) -> int:
+    """A line that names no command: help for flags alone, cobra's errors for anything else."""
+    try:
+        words = list(FlagSet(GLOBAL).parse(words).args)
+    except FlagError as error:
+        err(f"Error: {error}\nSee 'minikube --help' for usage.\n")
+        return 14
+    if words:
+        err(_unknown(words))
+        return 14
+    out(root_help())
+    return 0
 
 
 def _find(words: list[str]) -> tuple[Command | None, str, list[str]]:
@@ -90,9 +95,7 @@ def _find(words: list[str]) -> tuple[Command | None, str, list[str]]:
     while found is not None and found.subcommands and words and not words[0].startswith("-"):
         deeper = _named(found.subcommands, words[0])
         if deeper is None:
-            if found.run is None:
-                return None, " ".join(path), [*lead, *words]
-            break
+            break  # as cobra has it: a group shows its help, or runs, whatever the word is
         found, path, words = deeper, [*path, words[0]], words[1:]
     return found, " ".join(path), [*lead, *words]
 
@@ -101,18 +104,14 @@ def _named(commands: Sequence[Command], name: str) -> Command | None:
     return next((command for command in commands if name == command.name or name in command.aliases), None)
 
 
-def _unknown(path: str, words: list[str]) -> str:
+def _unknown(words: list[str]) -> str:
     """cobra's error for a word that is no command, with what may have been meant."""
-    parent = _named(COMMANDS, path)
-    if parent is not None:
-        typed, choices, name = words[1], parent.subcommands, f"minikube {path}"
-    else:
-        typed, choices, name = next((w for w in words if not w.startswith("-")), ""), COMMANDS, "minikube"
-    text = f'Error: unknown command "{typed}" for "{name}"\n'
-    near = [c.name for c in choices if distance(typed.lower(), c.name) <= 2 or c.name.startswith(typed.lower())]
+    typed = words[0]
+    text = f'Error: unknown command "{typed}" for "minikube"\n'
+    near = [c.name for c in COMMANDS if distance(typed.lower(), c.name) <= 2 or c.name.startswith(typed.lower())]
     if near:
-        text += "\nDid you mean this?\n" + "".join(f"\t{item}\n" for item in near)
-    return f"{text}\nRun '{name} --help' for usage.\n" if near else f"{text}Run '{name} --help' for usage.\n"
+        text += "\nDid you mean this?\n" + "".join(f"\t{item}\n" for item in near) + "\n"
+    return f"{text}Run 'minikube --help' for usage.\n"
 
 
 def _help(words: list[str], out: Callable[[str], None], err: Callable[[str], None]) -> int:
@@ -121,8 +120,9 @@ def _help(words: list[str], out: Callable[[str], None], err: Callable[[str], Non
         return 0
     command, path, _ = _find(words)
     if command is None:
-        err(f"Unknown help topic {words}\n")
-        return 14
+        err(f"Unknown help topic [{' '.join(f'`{word}`' for word in words)}]\n")
+        out(root_help())
+        return 0
     out(command_help(command, path))
     return 0
 
@@ -144,14 +144,8 @@ def command_help(command: Command, path: str) -> str:
         rows = "".join(f"  {sub.name:<13} {sub.short}\n" for sub in command.subcommands)
         parts.append(f"Available Commands:\n{rows}".rstrip("\n"))
     if command.flags:
-        parts.append("Options:\n" + "\n\n".join(_option(flag) for flag in command.flags if not flag.hidden))
+        parts.append("Options:\n" + "\n\n".join(option(flag) for flag in command.flags if not flag.hidden))
     use = command.use or ("SUBCOMMAND" if command.subcommands else "[flags] [options]")
     parts.append(f"Usage:\n  minikube {path} {use}")
     parts.append('Use "minikube options" for a list of global command-line options (applies to all commands).')
     return "\n\n".join(parts) + "\n"
-
-
-def _option(flag: Flag) -> str:
-    value = f"'{flag.shown_default}'" if flag.kind == "string" else flag.shown_default
-    short = f"-{flag.shorthand}, " if flag.shorthand else ""
-    return f"    {short}--{flag.name}={value}:\n\t{flag.usage}"

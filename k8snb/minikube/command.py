@@ -23,25 +23,43 @@ class Exit(Exception):
         self.code = code
 
 
+#: exit codes of commands that need a cluster, or a running one
+GUEST_NOT_FOUND, GUEST_NOT_RUNNING = 85, 83
+
 #: reason -> (exit code, pictogram, does minikube ask for an issue)
 REASONS: dict[str, tuple[int, str, bool]] = {
     "MK_USAGE": (14, "Failure", False),
+    "MK_USAGE_NO_PROFILE": (14, "Caching", False),
     "MK_UNIMPLEMENTED": (16, "Unsupported", False),
     "MK_ADDON_ENABLE": (10, "Failure", True),
-    "MK_ADDON_LIST": (10, "Failure", True),
+    "MK_ADDON_DISABLE": (10, "Failure", True),
     "MK_CONFIG_SET": (10, "Failure", True),
-    "INET_GET_VERSIONS": (45, "Failure", False),
+    "MK_CONFIG_UNSET": (10, "Failure", True),
+    "MK_STATUS_TEXT": (10, "Failure", True),
     "K8S_UNSUPPORTED": (106, "Unsupported", False),
-    "GUEST_NODE_ADD": (80, "Failure", True),
     "GUEST_NODE_DELETE": (80, "Failure", True),
-    "GUEST_NODE_RETRIEVE": (85, "Failure", False),
-    "GUEST_NODE_STOP": (80, "Failure", True),
+    "GUEST_NODE_RETRIEVE": (85, "Failure", True),
     "GUEST_IMAGE_LOAD": (80, "Failure", True),
     "DRV_UNSUPPORTED": (56, "Unsupported", False),
     "SVC_NOT_FOUND": (115, "Failure", False),
     "SVC_UNREACHABLE": (119, "Failure", True),
     "SVC_TUNNEL_START": (110, "Failure", True),
 }
+
+
+#: flags that every command takes
+GLOBAL = (
+    Flag("profile", shorthand="p", default=PROFILE, usage="The name of the minikube VM being used."),
+    Flag("alsologtostderr", "bool", usage="log to standard error as well as files"),
+    Flag("v", "int", shorthand="v", usage="number for the log level verbosity"),
+)
+
+
+def option(flag: Flag) -> str:
+    """A flag as help screens show it."""
+    value = f"'{flag.shown_default}'" if flag.kind == "string" else flag.shown_default
+    short = f"-{flag.shorthand}, " if flag.shorthand else ""
+    return f"    {short}--{flag.name}={value}:\n\t{flag.usage}"
 
 
 @dataclass(frozen=True)
@@ -57,10 +75,10 @@ class Command:
     run: Callable[[Invocation], int | None] | None = None
     subcommands: tuple[Command, ...] = ()
     aliases: tuple[str, ...] = ()
-    #: words after the command are its own: nothing is read as a flag (kubectl, ssh)
-    passes_words: bool = False
     #: why it cannot be simulated, for commands that are here to be refused
     refused: str = ""
+    #: a refused command that would ask for a running cluster first
+    on_cluster: bool = False
 
 
 class Invocation:
@@ -80,12 +98,18 @@ class Invocation:
         self.args = flags.args
 
     @property
+    def profile(self) -> str:
+        """The profile that is meant. Only the one called minikube can have a cluster."""
+        return str(self.flags["profile"])
+
+    @property
     def cluster(self) -> Any:
         """The cluster of the profile, which may be stopped. Ends the command if there is none."""
-        if self.host.cluster is None:
-            self.say("Shrug", f'Profile "{PROFILE}" not found. Run "minikube profile list" to view all profiles.')
-            self.say("Workaround", 'To start a cluster, run: "minikube start"')
-            raise Exit(85)
+        if self.host.cluster is None or self.profile != PROFILE:
+            start = "minikube start" if self.profile == PROFILE else f"minikube start -p {self.profile}"
+            self.say("Shrug", f'Profile "{self.profile}" not found. Run "minikube profile list" to view all profiles.')
+            self.say("Workaround", f'To start a cluster, run: "{start}"')
+            raise Exit(GUEST_NOT_FOUND)
         return self.host.cluster
 
     @property
@@ -96,7 +120,7 @@ class Invocation:
             name = self.host.nodes()[0].metadata.name
             self.say("Shrug", f"The control-plane node {name} host is not running: state=Stopped")
             self.say("Workaround", 'To start a cluster, run: "minikube start"')
-            raise Exit(103)
+            raise Exit(GUEST_NOT_RUNNING)
         return cluster
 
     def check_exists(self) -> None:
@@ -115,14 +139,15 @@ class Invocation:
         """A warning on standard error."""
         self.err(line("Warning", text))
 
-    def fail(self, reason: str, text: str, advice: str = "") -> Exit:
-        """Say why the command ends, as minikube does, and give what to raise."""
-        code, style, ask = REASONS[reason]
+    def fail(self, reason: str, text: str, advice: str = "", *, ask: bool | None = None) -> Exit:
+        """Say why the command ends, as minikube does, and give what to raise. `ask` for an issue, or not, against the rule."""
+        code, style, usually = REASONS[reason]
         self.err("\n" + line(style, f"Exiting due to {reason}: {text}"))
         if advice:
             self.err(line("Tip", f"Suggestion: {advice}"))
-        if ask:
+        if usually if ask is None else ask:
             self.err("\n" + box(_ASK))
+        self.err("\n")
         return Exit(code)
 
 

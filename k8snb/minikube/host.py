@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from k8snb.kubectl.command import Session
 
 PROFILE = "minikube"
 #: machines of the docker driver
@@ -25,6 +28,9 @@ class Machines(Protocol):
     def is_on(self, node: str) -> bool:
         """Is this machine on?"""
 
+    def runs_kubelet(self, node: str) -> bool:
+        """Does the kubelet of this machine run?"""
+
     def switch(self, node: str, on: bool) -> None:
         """Switch a machine on or off; nothing happens if it already is."""
 
@@ -38,6 +44,10 @@ class KubeletMachines:
     def is_on(self, node: str) -> bool:
         known = self._kubelet.nodes.get(node)
         return known is not None and bool(known.powered)
+
+    def runs_kubelet(self, node: str) -> bool:
+        known = self._kubelet.nodes.get(node)
+        return known is not None and known.powered and known.stopped is None
 
     def switch(self, node: str, on: bool) -> None:
         if self.is_on(node) != on:
@@ -81,8 +91,12 @@ class Host:
     open_url: Callable[[str], None] | None = None
     #: kubectl for `minikube kubectl --`
     kubectl: Callable[[list[str], str], Any] | None = None
+    #: the terminal whose kubeconfig `start` and `update-context` keep in order
+    terminal: Callable[[], Session] | None = None
     #: `minikube config`: settings of the learner's machine
     config: dict[str, str] = field(default_factory=dict)
+    #: add-ons that were switched on (True) or off while the cluster was stopped: done at the next start
+    addons: dict[str, bool] = field(default_factory=dict)
     switches: Machines | None = None
 
     @property

@@ -11,7 +11,9 @@ from unicodedata import east_asian_width
 STYLES = {
     "AddonDisable": "🌑  ",
     "AddonEnable": "🌟  ",
+    "Caching": "🤹  ",
     "Celebrate": "🎉  ",
+    "Check": "✅  ",
     "CNI": "🔗  ",
     "Containerd": "📦  ",
     "Deleted": "💀  ",

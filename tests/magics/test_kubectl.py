@@ -105,7 +105,7 @@ def test_a_cell_body_is_standard_input(notebook: Notebook) -> None:
 def test_an_open_quote_is_named_without_a_traceback(notebook: Notebook, cell: str) -> None:
     notebook.good("%kubectl run web --image=nginx\n%kubectl wait --for=condition=Ready pod/web")
     said = notebook.bad(cell)
-    assert "closing quotation" in said or "unterminated quoted string" in said
+    assert "closing quotation" in said or "unterminated quoted string" in said.lower()
 
 
 def test_manifest_applies_and_dry_run_does_not(notebook: Notebook) -> None:

@@ -59,3 +59,65 @@ def test_podsh_runs_one_command_and_keeps_the_shell(notebook: Notebook) -> None:
 
 def test_podsh_into_a_missing_pod_says_what_the_server_says(notebook: Notebook) -> None:
     assert 'Error from server (NotFound): pods "nope" not found' in notebook.bad("%podsh nope ls")
+
+
+@pytest.fixture
+def web(notebook: Notebook) -> Notebook:
+    notebook.good("%kubectl run web --image=nginx\n%kubectl wait --for=condition=Ready pod/web")
+    return notebook
+
+
+UNFINISHED = (
+    ("%podsh web it's", "sh: 1: Syntax error: Unterminated quoted string"),
+    ('%podsh web echo "a', "sh: 1: Syntax error: Unterminated quoted string"),
+    ("%podsh web echo $(ls", 'sh: 1: Syntax error: end of file unexpected (expecting ")")'),
+    ("%%podsh web\nif true; then\necho a", 'sh: 3: Syntax error: end of file unexpected (expecting "fi")'),
+    ("%%podsh web\ncat <<EOF\nno end", "Syntax error"),
+)
+
+
+@pytest.mark.parametrize(("cell", "message"), UNFINISHED)
+def test_what_a_terminal_would_wait_for_is_refused_and_nothing_is_typed(
+    web: Notebook, cell: str, message: str
+) -> None:
+    web.good("%podsh web x=kept")
+    said = web.bad(cell)
+    assert message in said
+    assert "exit status 2" in said
+    assert web.good("%podsh web echo $x") == "kept\n"
+
+
+def test_a_line_is_the_shells_own_not_pythons(web: Notebook) -> None:
+    assert web.good("x = 5") == ""
+    assert web.good("%podsh web x=shell; echo $x ${x}  'a   b' \"it's\"") == "shell shell a   b it's\n"
+    assert web.good("%podsh web echo a b | awk '{print $2}'") == "b\n"
+
+
+def test_a_program_that_reads_gets_the_next_cell(web: Notebook) -> None:
+    ran = web("%podsh web cat")
+    assert ran.ok
+    assert "# k8snb: a program waits for input" in ran.err
+    assert web.good("%%podsh web\nhello") == "hello\n"
+    web.good("%podsh web --interrupt")
+    assert web.good("%podsh web echo back") == "back\n"
+
+
+def test_an_endless_command_ends_by_itself_in_jump_pace_and_says_so(web: Notebook) -> None:
+    web.good("%podsh web x=kept")
+    ran = web("%podsh web while true; do date; sleep 600; done")
+    assert "would go on for ever: it was interrupted" in ran.err
+    assert "exit status 130" in ran.text
+    assert web.good("%podsh web echo $x") == "kept\n"
+
+
+def test_jobs_in_the_background_do_not_hold_the_prompt(web: Notebook) -> None:
+    assert web.good("%podsh web sleep 1000 & echo started") == "started\n"
+    assert "Running" in web.good("%podsh web jobs")
+
+
+def test_a_busy_loop_ends_the_shell_and_not_the_pod(web: Notebook) -> None:
+    said = web.bad("%podsh web while :; do :; done")
+    assert "# k8snb: killed: used up its CPU without ever waiting for anything" in said
+    assert "exit status 137" in said
+    assert web.good("%kubectl get pod web --no-headers").split()[1:4] == ["1/1", "Running", "0"]
+    assert web.good("%podsh web echo anew") == "anew\n"

@@ -12,6 +12,7 @@ from k8snb.minikube.commands.ip import IP
 from k8snb.minikube.commands.kubectl import KUBECTL
 from k8snb.minikube.commands.logs import LOGS
 from k8snb.minikube.commands.node import NODE
+from k8snb.minikube.commands.options import OPTIONS
 from k8snb.minikube.commands.profile import PROFILE_COMMAND
 from k8snb.minikube.commands.service import SERVICE
 from k8snb.minikube.commands.ssh import SSH
@@ -33,21 +34,33 @@ _NO_DOCKER = (
 _NO_FREEZE = "simulated machines cannot be paused: `%clock` stops time itself"
 _NO_FILES = "simulated machines have no files of your computer: use a ConfigMap, or `kubectl cp` for a Pod"
 
+_NO_KEYS = "simulated machines have no keys: `minikube ssh` needs none"
+
 COMMANDS: tuple[Command, ...] = (
     START,
     STATUS,
     STOP,
     DELETE,
     DASHBOARD,
-    Command("pause", "pause Kubernetes", BASIC, refused=_NO_FREEZE),
-    Command("unpause", "unpause Kubernetes", BASIC, refused=_NO_FREEZE),
+    Command("pause", "pause Kubernetes", BASIC, refused=_NO_FREEZE, on_cluster=True),
+    Command("unpause", "unpause Kubernetes", BASIC, refused=_NO_FREEZE, on_cluster=True),
     Command(
         "docker-env",
         "Points your terminal's docker-cli to the Docker Engine inside minikube",
         IMAGES,
         refused=_NO_DOCKER,
+        on_cluster=True,
     ),
-    Command("podman-env", "Configure environment to use minikube's Podman service", IMAGES, refused=_NO_DOCKER),
+    Command(
+        "podman-env",
+        "Configure environment to use minikube's Podman service",
+        IMAGES,
+        refused=_NO_DOCKER,
+        on_cluster=True,
+    ),
+    Command(
+        "cache", "Manage cache for images", IMAGES, refused="cached images are not simulated: use `minikube image load`"
+    ),
     IMAGE,
     ADDONS,
     CONFIG,
@@ -55,12 +68,21 @@ COMMANDS: tuple[Command, ...] = (
     UPDATE_CONTEXT,
     SERVICE,
     TUNNEL,
-    Command("mount", "Mounts the specified directory into minikube", ADVANCED, refused=_NO_FILES),
+    Command("mount", "Mounts the specified directory into minikube", ADVANCED, refused=_NO_FILES, on_cluster=True),
     SSH,
     KUBECTL,
     NODE,
-    Command("cp", "Copy the specified file into minikube", ADVANCED, refused=_NO_FILES),
+    Command("cp", "Copy the specified file into minikube", ADVANCED, refused=_NO_FILES, on_cluster=True),
+    Command("ssh-key", "Retrieve the ssh identity key path of the specified node", TROUBLE, refused=_NO_KEYS),
+    Command("ssh-host", "Retrieve the ssh host key of the specified node", TROUBLE, refused=_NO_KEYS),
     IP,
     LOGS,
+    Command(
+        "update-check", "Print current and latest version number", TROUBLE, refused="the lab has no network to ask"
+    ),
     VERSION_COMMAND,
+    OPTIONS,
+    Command(
+        "completion", "Generate command completion for a shell", refused="cells complete words with the Tab key already"
+    ),
 )

@@ -17,12 +17,18 @@ def ip(call: Invocation) -> int:
 
 
 def find_node(call: Invocation, wanted: str) -> Any:
-    """The node of a name (`minikube-m02`, `m02`); the control plane without one. Ends the command if there is none."""
-    nodes = call.host.nodes()
-    found = [n for n in nodes if wanted in (n.metadata.name, short_name(n.metadata.name))] if wanted else nodes[:1]
-    if not found:
+    """The node of a name; the control plane without one. Ends the command if there is none."""
+    found = named(call, wanted)
+    if found is None:
         raise call.fail("GUEST_NODE_RETRIEVE", f"retrieving node: Could not find node {wanted}")
-    return found[0]
+    return found
+
+
+def named(call: Invocation, wanted: str) -> Any | None:
+    """The node of a name (`minikube-m02`, `m02`), the control plane without one; None if there is none."""
+    nodes = call.host.nodes()
+    found = [n for n in nodes if wanted in (n.metadata.name, short_name(n.metadata.name))] if wanted else nodes
+    return found[0] if found else None
 
 
 IP = Command(

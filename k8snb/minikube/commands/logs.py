@@ -6,9 +6,17 @@ from k8snb.api.duration import format_time
 from k8snb.kubectl.pflag import Flag
 from k8snb.minikube.command import Command, Invocation
 
+#: flags that choose among logs which the lab does not have
+_UNHEEDED = ("audit", "follow", "last-start-only", "problems")
+
 
 def logs(call: Invocation) -> int:
     cluster = call.running
+    for name in _UNHEEDED:
+        if name in call.flags.changed:
+            raise call.fail(
+                "MK_UNIMPLEMENTED", f"--{name} is not simulated here: the lab has one journal, and shows it"
+            )
     records = list(cluster.journal)[-max(call.flags["length"], 1) :]
     call.out("\n==> k8snb journal <==\n")
     for record in records:
@@ -22,6 +30,9 @@ LOGS = Command(
     "logs",
     "Returns logs to debug a local Kubernetes cluster",
     "Troubleshooting Commands",
-    flags=(Flag("length", "int", 60, "n", usage="Number of lines back to go within the log"),),
+    flags=(
+        Flag("length", "int", 60, "n", usage="Number of lines back to go within the log"),
+        *(Flag(name, "bool", shorthand="f" if name == "follow" else "", hidden=True) for name in _UNHEEDED),
+    ),
     run=logs,
 )

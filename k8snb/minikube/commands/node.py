@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from k8snb.kubectl.pflag import Flag
 from k8snb.minikube.command import Command, Invocation
-from k8snb.minikube.commands.ip import find_node
-from k8snb.minikube.commands.start import preparing
+from k8snb.minikube.commands.ip import find_node, named
+from k8snb.minikube.commands.start import begin_restart, preparing, switch_on
 from k8snb.minikube.commands.status import short_name
+from k8snb.minikube.commands.stop import switch_off
 from k8snb.minikube.host import BASE_IMAGE, CPUS, MEMORY_MB, PROFILE, is_control_plane
 from k8snb.network.cni import internal_ip
 
 
+def group(call: Invocation) -> int:
+    raise call.fail("MK_USAGE", "Usage: minikube node [add|start|stop|delete|list]")
+
+
 def list_nodes(call: Invocation) -> int:
+    if call.args:
+        raise call.fail("MK_USAGE", "Usage: minikube node list")
     call.check_exists()
     for node in call.host.nodes():
         call.out(f"{node.metadata.name}\t{internal_ip(node)}\n")
@@ -25,12 +30,11 @@ def add(call: Invocation) -> int:
     if call.host.add_node is None:
         raise call.fail("MK_UNIMPLEMENTED", "this cluster's machines are fixed")
     if call.flags["control-plane"]:
-        raise call.fail("MK_UNIMPLEMENTED", "Adding a control-plane node to a non-HA (non-multi-control plane) "
-                                            "cluster is not "
-                        "currently supported.")  # fmt: skip
-    taken = [short_name(node.metadata.name) for node in call.host.nodes()]
-    number = next(number for number in range(2, 1000) if f"m{number:02d}" not in taken)
-    short = f"m{number:02d}"
+        raise call.fail(
+            "MK_UNIMPLEMENTED",
+            "Adding a control-plane node to a non-HA (non-multi-control plane) cluster is not currently supported.",
+        )
+    short = f"m{_last(call) + 1:02d}"
     name = f"{PROFILE}-{short}"
     call.say("Happy", f"Adding node {short} to cluster {PROFILE} as [worker]")
     call.say("ThumbsUp", f'Starting "{name}" worker node in "{PROFILE}" cluster')
@@ -43,61 +47,77 @@ def add(call: Invocation) -> int:
     return 0
 
 
-def _one(call: Invocation, verb: str) -> Any:
-    if len(call.args) != 1:
+def _last(call: Invocation) -> int:
+    """The number of the last machine: the next one follows it, whatever gaps there are."""
+    numbers = [short_name(node.metadata.name)[1:] for node in call.host.nodes()]
+    return max([int(number) for number in numbers if number.isdigit()], default=1)
+
+
+def _argument(call: Invocation, verb: str) -> str:
+    if not call.args:
         raise call.fail("MK_USAGE", f"Usage: minikube node {verb} [name]")
-    return find_node(call, call.args[0])
+    return call.args[0]
 
 
 def delete(call: Invocation) -> int:
+    short = _argument(call, "delete")
     call.check_running()
-    node = _one(call, "delete")
-    name = node.metadata.name
     if call.host.remove_node is None:
         raise call.fail("MK_UNIMPLEMENTED", "this cluster's machines are fixed")
-    if is_control_plane(node):
-        raise call.fail("GUEST_NODE_DELETE", f"deleting node: node {name} is the control plane: use 'minikube delete'")
-    call.say("DeletingHost", f"Deleting node {call.args[0]} from cluster {PROFILE}")
+    node = named(call, short)
+    if node is not None and is_control_plane(node):
+        raise call.fail(
+            "MK_UNIMPLEMENTED", "a cluster without its only control-plane machine is none: use 'minikube delete'"
+        )
+    call.say("DeletingHost", f"Deleting node {short} from cluster {PROFILE}")
+    if node is None:
+        raise call.fail("GUEST_NODE_DELETE", f"deleting node: retrieve: Could not find node {short}")
+    name = node.metadata.name
     call.say("Stopping", f'Stopping node "{name}"  ...')
-    call.say("Shutdown", f'Powering off "{name}" via SSH ...')
+    if call.host.machines.is_on(name):
+        call.say("Shutdown", f'Powering off "{name}" via SSH ...')
     call.say("DeletingHost", f'Deleting "{name}" in docker ...')
     call.host.machines.switch(name, on=False)
     call.host.remove_node(name)
-    call.say("Deleted", f"Node {call.args[0]} was successfully deleted.")
+    call.say("Deleted", f"Node {short} was successfully deleted.")
     return 0
 
 
 def stop(call: Invocation) -> int:
+    short = _argument(call, "stop")
     call.check_exists()
-    node = _one(call, "stop")
-    name = node.metadata.name
-    if is_control_plane(node):
+    node = find_node(call, short)
+    name, machines = node.metadata.name, call.host.machines
+    others = [other.metadata.name for other in call.host.nodes() if other.metadata.name != name]
+    if is_control_plane(node) and any(machines.is_on(other) for other in others):
         raise call.fail(
-            "MK_UNIMPLEMENTED", "without its only control-plane machine the cluster is stopped: use 'minikube stop'"
+            "MK_UNIMPLEMENTED", "workers cannot go on alone here: stop them first, or all with 'minikube stop'"
         )
     call.say("Stopping", f'Stopping node "{name}"  ...')
-    if call.host.machines.is_on(name):
+    if machines.is_on(name):
         call.say("Shutdown", f'Powering off "{name}" via SSH ...')
-    call.host.machines.switch(name, on=False)
-    call.say("Stopped", f"Successfully stopped node {call.args[0]}")
+    if is_control_plane(node):
+        switch_off(call, [name])
+    else:
+        machines.switch(name, on=False)
+    call.say("Stopped", f"Successfully stopped node {name}")
     return 0
 
 
 def start(call: Invocation) -> int:
-    call.check_running()
-    node = _one(call, "start")
+    short = _argument(call, "start")
+    call.check_exists()
+    node = find_node(call, short)
     name = node.metadata.name
     if call.host.machines.is_on(name):
-        call.say("Restarting", f"{call.args[0]} is already running")
+        call.say("Check", f"{short} is already running")
         return 0
-    role = "primary control-plane" if is_control_plane(node) else "worker"
-    call.say("ThumbsUp", f'Starting "{name}" {role} node in "{PROFILE}" cluster')
-    call.say("Pulling", f"Pulling base image {BASE_IMAGE} ...")
-    call.say("Restarting", f'Restarting existing docker container for "{name}" ...')
-    call.say(*preparing(node))
+    if not is_control_plane(node):
+        call.check_running()
+    begin_restart(call, node)
+    switch_on(call, node)
     call.say("HealthCheck", "Verifying Kubernetes components...")
-    call.host.machines.switch(name, on=True)
-    call.say("Ready", f"Successfully started node {call.args[0]}!")
+    call.say("Happy", f"Successfully started node {name}!")
     return 0
 
 
@@ -106,6 +126,7 @@ NODE = Command(
     "Add, remove, or list additional nodes",
     "Advanced Commands",
     long="Operations on nodes",
+    run=group,
     subcommands=(
         Command(
             "add",

@@ -17,10 +17,11 @@ _FORMAT = "http://{{.IP}}:{{.Port}}"
 
 
 def service(call: Invocation) -> int:
-    client, flags, names = call.running.client, call.flags, call.args
+    flags, names = call.flags, call.args
     namespace = flags["namespace"]
-    if not names and not flags["all"]:
+    if bool(names) == flags["all"]:
         raise call.fail("MK_USAGE", "You must specify service name(s) or --all")
+    client = call.running.client
     found = client.list("services", namespace).items
     chosen = found if flags["all"] else [s for s in found if s.metadata.name in names]
     if not chosen:
@@ -158,6 +159,7 @@ SERVICE = Command(
         Flag("all", "bool", usage='Forwards all services in a namespace (defaults to "false")'),
         Flag("https", "bool", usage='Open the service URL with https instead of http (defaults to "false")'),
         Flag("wait", "int", 2, usage="Amount of time to wait for a service in seconds"),
+        Flag("interval", "int", 1, usage="The initial time interval for each check that wait performs in seconds"),
         *_COMMON,
     ),
     run=service,

@@ -11,7 +11,7 @@ from typing import Any
 
 from k8snb.kubectl.pflag import Flag
 from k8snb.minikube.command import Command, Invocation
-from k8snb.minikube.commands.ip import find_node
+from k8snb.minikube.commands.ip import named
 from k8snb.minikube.host import ShellResult
 from k8snb.minikube.machineshell import shell
 from k8snb.minikube.nodeshell import PROGRAMS
@@ -19,11 +19,13 @@ from k8snb.minikube.nodeshell import PROGRAMS
 
 def ssh(call: Invocation) -> int:
     cluster = call.running
-    node = find_node(call, call.flags["node"])
-    name = node.metadata.name
+    node = named(call, call.flags["node"])
+    if node is None:
+        raise call.fail("GUEST_NODE_RETRIEVE", f"Node {call.flags['node']} does not exist.", ask=False)
+    name, words = node.metadata.name, list(call.args)
     if not call.host.machines.is_on(name):
-        raise call.fail("GUEST_NODE_RETRIEVE", f"the machine {name} is not running")
-    words = list(call.args)
+        call.err(f'ssh: "{name}" is not running\n')
+        return 1
     if not words:
         raise call.fail("MK_UNIMPLEMENTED", "an open shell needs a terminal: give a command, `minikube ssh -- ls /`")
     result = run_line(cluster, node, words, call.stdin)
@@ -31,7 +33,7 @@ def ssh(call: Invocation) -> int:
     call.err(result.stderr)
     if result.exit_code:
         call.err(f"ssh: Process exited with status {result.exit_code}\n")
-    return result.exit_code
+    return int(result.exit_code != 0)  # minikube has one code for all of them
 
 
 def run_line(cluster: Any, node: Any, words: list[str], stdin: str) -> ShellResult:
@@ -60,5 +62,4 @@ SSH = Command(
         Flag("native-ssh", "bool", True, usage="Use native Golang SSH client (default true)."),
     ),
     run=ssh,
-    passes_words=True,
 )

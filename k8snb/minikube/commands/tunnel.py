@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from k8snb.kubectl.pflag import Flag
 from k8snb.minikube.command import Command, Invocation
 from k8snb.network.loadbalancer import Tunnel
 
@@ -37,5 +38,6 @@ TUNNEL = Command(
     "Networking and Connectivity Commands",
     long="tunnel creates a route to services deployed with type LoadBalancer and sets their Ingress to their "
     "ClusterIP.",
+    flags=(Flag("cleanup", "bool", True, "c", usage="call with cleanup=true to remove old tunnels", hidden=True),),
     run=tunnel,
 )
