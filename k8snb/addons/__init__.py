@@ -65,8 +65,10 @@ def remove(client: Client, name: str) -> None:
             client.delete(resource, meta.name, meta.namespace)
 
 
-def install_all(client: Client) -> None:
-    """Everything that minikube puts into a new cluster: static Pods of the control-plane nodes, the CNI, the add-ons."""
+def install_all(client: Client, several: bool) -> None:
+    """Everything that minikube puts into a new cluster: static Pods of the control-plane nodes, the add-ons, and the CNI if
+    the cluster is to have `several` nodes.
+    """
     from k8snb.addons.staticpods import static_pods
     from k8snb.network.cni import internal_ip
 
@@ -78,7 +80,7 @@ def install_all(client: Client) -> None:
         if "node-role.kubernetes.io/control-plane" in node.metadata.labels:
             for pod in static_pods(node, internal_ip(node), settings.version, settings.service_cidr, ports):
                 client.create(pod)
-    if len(nodes) > 1:
+    if several:
         install(client, MULTI_NODE)
     for name in BOOT:
         install(client, name)

@@ -9,7 +9,6 @@ strict decoder of apimachinery's json serializer.
 from __future__ import annotations
 
 import base64
-import binascii
 import typing
 from collections.abc import Callable
 from functools import cache
@@ -98,8 +97,16 @@ def _plan(cls: type[Struct]) -> tuple[dict[str, _Field], tuple[tuple[str, Any], 
         pointer = meta.go.startswith("*")
         plan[info.alias or name] = _Field(name, meta, reader, not pointer and not meta.always)
         if meta.always and info.default is not None and not isinstance(info.default, tuple | FrozenMap):
-            always.append((name, info.default))
+            always.append((name, _complete(info.default)))
     return plan, tuple(always)
+
+
+def _complete(zero: Any) -> Any:
+    """A zero value as Go writes it: a struct with the parts that are always there."""
+    if not isinstance(zero, Struct):
+        return zero
+    missing = {name: part for name, part in _plan(type(zero))[1] if name not in zero.fields()}
+    return zero.replace(**missing) if missing else zero
 
 
 def field_meta(cls: type[Struct], name: str) -> FieldMeta:
@@ -295,7 +302,7 @@ def _read_bytes(value: Any, problems: _Problems, path: str, where: str) -> Any:
     text = value.replace("\n", "").replace("\r", "")
     try:
         return base64.b64encode(base64.b64decode(text, validate=True)).decode()
-    except binascii.Error:
+    except ValueError:  # binascii.Error, or a character that is not even ASCII
         raise DecodeError(f"illegal base64 data at input byte {_bad_base64_byte(text)}") from None
 
 

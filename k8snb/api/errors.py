@@ -228,6 +228,11 @@ def request_entity_too_large(message: str) -> StatusError:
     return _failure(413, "RequestEntityTooLarge", f"Request entity too large: {message}")
 
 
+def object_too_large() -> StatusError:
+    """500: etcd's own words, which upstream passes on as they are."""
+    return _failure(500, "", "etcdserver: request is too large")
+
+
 def service_unavailable(message: str) -> StatusError:
     """503: not ready to serve."""
     return _failure(503, "ServiceUnavailable", message)

@@ -17,11 +17,14 @@ def api_versions() -> dict[str, Any]:
 
 
 def groups(catalogue: Catalogue) -> dict[str, list[str]]:
-    """Group -> versions, preferred first, in the order of the resource table; without the core group."""
+    """Group -> versions, preferred first, in the order of the resource table; without the core group.
+
+    APIs behind this server are there from the moment they are registered, whether or not they answer.
+    """
     found: dict[str, list[str]] = {}
-    for resource in catalogue:
-        if resource.group and resource.version not in found.setdefault(resource.group, []):
-            found[resource.group].append(resource.version)
+    for each in (*catalogue, *catalogue.remotes()):
+        if each.group and each.version not in found.setdefault(each.group, []):
+            found[each.group].append(each.version)
     return found
 
 
@@ -84,10 +87,14 @@ def _legacy_subresource(resource: Resource, sub: Subresource) -> dict[str, Any]:
 def aggregated(catalogue: Catalogue, core: bool) -> dict[str, Any]:
     """`/api` or `/apis` as apidiscovery.k8s.io/v2 APIGroupDiscoveryList."""
     names = {"": ["v1"]} if core else groups(catalogue)
+    silent = {(remote.group, remote.version) for remote in catalogue.remotes() if not remote.available}
     items = []
     for name, versions in names.items():
         rows = [
-            {"version": v, "resources": _aggregated_rows(catalogue, name, v), "freshness": "Current"} for v in versions
+            {"version": v, "freshness": "Stale"}
+            if (name, v) in silent
+            else {"version": v, "resources": _aggregated_rows(catalogue, name, v), "freshness": "Current"}
+            for v in versions
         ]
         items.append({"metadata": {"name": name} if name else {}, "versions": rows})
     return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}

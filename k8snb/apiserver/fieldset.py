@@ -7,7 +7,7 @@ A path is a tuple of elements spelled as in `FieldsV1`: `f:spec`, `k:{"name":"we
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from k8snb.api.model import Struct
@@ -158,9 +158,9 @@ def _with_containers(value: Any, shape: Shape, path: Path) -> set[Path]:
     return found
 
 
-def to_fields_v1(paths: Iterable[Path]) -> dict[str, Any]:
-    """The nested form of `managedFields[].fieldsV1`."""
-    members = set(paths)
+@lru_cache(maxsize=2048)
+def to_fields_v1(members: FieldSet) -> dict[str, Any]:
+    """The nested form of `managedFields[].fieldsV1`; shared by all objects of a shape, so not to be changed."""
     root: dict[str, Any] = {}
     for path in sorted(members):
         node = root

@@ -79,6 +79,8 @@ class FieldManagers:
         self._clock = clock
         self._known: dict[str, Ownership] = {}
         self._pending: dict[str, tuple[Write, ...]] = {}
+        #: the last object that was only tried (dry run), and who would own its fields
+        self._tried: tuple[Object, Ownership] | None = None
 
     def wrote(self, manager: str, subresource: str, old: Object | None, new: Object) -> None:
         """Note a create, update or patch."""
@@ -89,6 +91,11 @@ class FieldManagers:
             self._pending[uid] = (*pending[:-1], write)
         else:
             self._pending[uid] = (*pending, Write(who, old, new, self._clock.now))
+
+    def tried(self, manager: str, subresource: str, old: Object | None, new: Object) -> None:
+        """As `wrote`, for a write that is not kept: for as long as its answer takes."""
+        write = Write(_updater(manager, new.apiVersion, subresource), old, new, self._clock.now)
+        self._tried = new, self._folded(self.of(new.metadata.uid), write)
 
     def forget(self, uid: str) -> None:
         """An object is gone."""
@@ -105,8 +112,14 @@ class FieldManagers:
             self._known[uid] = owners
         return self._known.get(uid, {})
 
-    def put(self, uid: str, owners: Ownership) -> None:
+    def put(self, obj: Object, owners: Ownership, dry_run: bool) -> None:
         """Replace the ownership of an object (server-side apply)."""
+        if dry_run:
+            self._tried = obj, owners
+        else:
+            self._put(obj.metadata.uid, owners)
+
+    def _put(self, uid: str, owners: Ownership) -> None:
         self._pending.pop(uid, None)
         self._known[uid] = owners
 
@@ -121,7 +134,7 @@ class FieldManagers:
             fields = frozenset(from_fields_v1(row.fieldsV1 or {}))
             manager = Manager(row.manager, row.operation, row.apiVersion, row.subresource)
             owners[manager] = Owned(fields, row.time or self._clock.timestamp())
-        self.put(uid, owners)
+        self._put(uid, owners)
 
     def _folded(self, owners: Ownership, write: Write) -> Ownership:
         shape = root_shape(schema_class(type(write.new)))
@@ -143,10 +156,12 @@ class FieldManagers:
             result[write.manager] = Owned(fields, self._clock.at(write.time) if changed else mine.time)
         return result
 
-    def entries(self, uid: str) -> list[dict[str, Any]]:
+    def entries(self, obj: Object) -> list[dict[str, Any]]:
         """`metadata.managedFields` as JSON data."""
         rows = []
-        for manager, owned in self.of(uid).items():
+        tried = self._tried
+        owners = tried[1] if tried is not None and tried[0] is obj else self.of(obj.metadata.uid)
+        for manager, owned in owners.items():
             row: dict[str, Any] = {
                 "manager": manager.name,
                 "operation": manager.operation,

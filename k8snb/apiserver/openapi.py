@@ -93,6 +93,20 @@ _REQUIRED_STRUCTS: Mapping[str, frozenset[str]] = {
         "ScaleIOPersistentVolumeSource": "secretRef",
         "ScaleIOVolumeSource": "secretRef",
         "Condition": "lastTransitionTime",
+        "MutatingWebhook": "clientConfig",
+        "ValidatingWebhook": "clientConfig",
+        "ValidatingAdmissionPolicyBinding": "spec",
+        "FlowSchemaSpec": "priorityLevelConfiguration",
+        "DeviceClass": "spec",
+        "ResourceClaim": "spec",
+        "ResourceClaimTemplate": "spec",
+        "ResourceClaimTemplateSpec": "spec",
+        "ResourceSlice": "spec",
+        "ResourceSliceSpec": "pool",
+        "CapacityRequestPolicyRange": "min",
+        "Counter": "value",
+        "DeviceCapacity": "value",
+        "OpaqueDeviceConfiguration": "parameters",
     }.items()
 }
 _API_VERSION = "Group and version of the object's schema. Servers turn what they know into the version they store."
@@ -144,18 +158,28 @@ def swagger(catalogue: Catalogue, server_version: str) -> Json:
     return {
         "swagger": "2.0",
         "info": {"title": "Kubernetes", "version": server_version},
-        "paths": dict(sorted(paths.items())),
+        "paths": {path: _older_path(paths[path]) for path in sorted(paths)},
         "definitions": {name: _older(schema) for name, schema in sorted(definitions.items())},
     }
 
 
+#: keywords whose value is a schema, a list of schemas, or schemas by name
+_ONE, _MANY = ("items", "additionalProperties", "not"), ("properties", "patternProperties", "definitions")
+#: keywords that Swagger 2 does not have
+_NEWER = ("allOf", "oneOf", "anyOf", "enum", "nullable")
+
+
 def _older(schema: Any) -> Any:
     """A schema without what Swagger 2 does not know: alternatives become a plain string, wrapped references bare ones."""
-    if isinstance(schema, list):
-        return [_older(item) for item in schema]
     if not isinstance(schema, dict):
-        return schema
-    changed = {name: _older(value) for name, value in schema.items() if name not in ("allOf", "oneOf", "enum")}
+        return schema  # `additionalProperties: true`
+    changed = {name: value for name, value in schema.items() if name not in _NEWER}
+    for name in _ONE:
+        if name in changed:
+            changed[name] = _older(changed[name])
+    for name in _MANY:
+        if name in changed:
+            changed[name] = {key: _older(value) for key, value in changed[name].items()}
     if "oneOf" in schema:
         changed["type"] = "string"
     for part in schema.get("allOf") or ():
@@ -164,6 +188,18 @@ def _older(schema: Any) -> Any:
     if isinstance(changed.get("$ref"), str):
         changed["$ref"] = changed["$ref"].replace(_REF, "#/definitions/")
     return changed
+
+
+def _older_path(path: Json) -> Json:
+    """The operations of a path with parameters as Swagger 2 writes them."""
+    found = {}
+    for method, operation in path.items():
+        parameters = [
+            {**{name: value for name, value in each.items() if name != "schema"}, **each.get("schema", {})}
+            for each in operation.get("parameters", ())
+        ]
+        found[method] = {**operation, "parameters": parameters} if parameters else operation
+    return found
 
 
 # -- paths ------------------------------------------------------------------------------------------------------------------
@@ -268,6 +304,10 @@ def schema_name(cls: type[Struct]) -> str:
         return f"{_META}.{cls.__name__}"
     if group == "apiextensions":
         return f"io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.{cls.__name__}"
+    if group == "apiregistration":
+        return f"io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.{cls.__name__}"
+    if group == "metrics":
+        return f"io.k8s.metrics.pkg.apis.metrics.v1beta1.{cls.__name__}"
     version = "v2" if module == "horizontalpodautoscaler" else "v1"
     return f"io.k8s.api.{group}.{version}.{cls.__name__}"
 

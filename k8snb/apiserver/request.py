@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from k8snb.api import errors
+from k8snb.api.errors import StatusError
 from k8snb.api.model import FrozenMap
+
+
+def flag(query: Mapping[str, str], name: str) -> bool:
+    """A boolean parameter of a query: true unless it is not there, `false` or `0` (apimachinery's conversion)."""
+    value = query.get(name)
+    return value is not None and value != "0" and value.lower() != "false"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +42,43 @@ def component_user(name: str) -> User:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A body that is in a format the server knows, but wrong: the decoder's words, and the body in a few characters.
+
+    `version` and `kind` are what it said of itself, if that much could be read. Without a summary the problem says it all.
+    """
+
+    problem: str
+    summary: str = ""
+    version: str = ""
+    kind: str = ""
+
+    def error(self, wanted: str) -> StatusError:
+        """BadRequest for a request that needed a body of the kind `wanted` (upstream `transformDecodeError`)."""
+        if not self.summary:
+            return errors.bad_request(self.problem)
+        if self.kind:
+            version = self.version.rpartition("/")[2]
+            return errors.bad_request(
+                f'{self.kind} in version "{version}" cannot be handled as a {wanted}: {self.problem}'
+            )
+        return errors.bad_request(
+            f"the object provided is unrecognized (must be of type {wanted}): {self.problem} ({self.summary})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
-    """Query options of a write: dryRun=All, fieldManager, fieldValidation, force (server-side apply)."""
+    """Query options of a write: dryRun=All, fieldManager, fieldValidation, force (server-side apply).
+
+    `strict_problems` is what a strict reader of the body's text found: keys that come twice.
+    """
 
     dry_run: bool = False
     field_manager: str = ""
     field_validation: str = "Warn"
     force: bool = False
+    strict_problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ body is JSON data, text, or a `Stream`. One table of routes below; one function 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,18 +19,23 @@ from k8snb.api.errors import GroupResource, StatusError
 from k8snb.api.model import FrozenMap
 from k8snb.api.object import Object
 from k8snb.api.resources import Resource
-from k8snb.api.validation.field import not_supported
-from k8snb.apiserver import discovery, openapi
-from k8snb.apiserver.catalogue import Catalogue
+from k8snb.api.validation.options import (
+    validate_delete_options,
+    validate_patch_options,
+    validate_write_options,
+)
+from k8snb.apiserver import listing
 from k8snb.apiserver.conversion import from_stored, storage_of
 from k8snb.apiserver.deletecollection import delete_collection
-from k8snb.apiserver.patch import patched
+from k8snb.apiserver.nonresource import respond
+from k8snb.apiserver.patch import APPLY_PATCH, patched
 from k8snb.apiserver.registry import strategy_of
 from k8snb.apiserver.registry.customresource import CustomResourceStrategy
-from k8snb.apiserver.request import ADMIN, DeleteOptions, Options, User
+from k8snb.apiserver.request import ADMIN, DeleteOptions, Options, Unreadable, User, flag
 from k8snb.apiserver.server import APIServer
 from k8snb.apiserver.table import row, table
 from k8snb.apiserver.watch import Watch, WatchEvent
+from k8snb.sim.limits import OBJECT_BYTES
 
 #: serves a subresource: (rest, request, resource, namespace, name) -> response
 SubresourceHandler = Callable[["Rest", "Request", Resource, str, str], "Response"]
@@ -52,6 +58,8 @@ class Request:
     impersonate: User | None = None
     #: parameters that may come several times (`command` of exec)
     multi: Mapping[str, tuple[str, ...]] = field(default_factory=FrozenMap)
+    #: what a strict reader held against the body's text: keys that come twice
+    strict_problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +93,39 @@ class WatchStream:
         self._headed, self.ended = False, False
         #: a streaming list says where its initial events end
         asked = request.query
-        self._bookmark = asked.get("sendInitialEvents") == asked.get("allowWatchBookmarks") == "true"
+        self._listing = flag(asked, "sendInitialEvents") and flag(asked, "allowWatchBookmarks")
 
-    def poll(self) -> list[dict[str, Any]]:
-        """Events since the last poll, as `{"type": …, "object": …}`; ERROR, and the end, if its place is forgotten."""
+    @property
+    def behind(self) -> bool:
+        """Whether there is more to read already: one poll gives a bounded number of events."""
+        return self.watch.behind
+
+    def poll(self, most: int = 0) -> list[dict[str, Any]]:
+        """Events since the last poll, as `{"type": …, "object": …}`; ERROR, and the end, if its place is forgotten.
+
+        With `most` at the most so many changes are looked at; `behind` says whether there are more.
+        """
         try:
-            events = [self._event(event) for event in self.watch.poll()]
+            events = [self._event(event) for event in self.watch.poll(most)]
         except StatusError as error:
             self.ended = True
             return [{"type": "ERROR", "object": error.status}]
-        if self._bookmark:
-            self._bookmark = False
-            resource, annotations = self.watch.resource, {"k8s.io/initial-events-end": "true"}
-            meta = {"resourceVersion": str(self.watch.cursor), "annotations": annotations}
-            body = {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": meta}
-            events.append({"type": "BOOKMARK", "object": body})
+        if self._listing:
+            self._listing = False
+            events.append(self.bookmark({"k8s.io/initial-events-end": "true"}))
         return events
+
+    def bookmark(self, annotations: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """An event that says how far the watch has read: an object of the kind with nothing but a version."""
+        accept, meta = self._request.accept, {"resourceVersion": str(self.watch.cursor)}
+        if "as=Table" in accept:
+            body = {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": meta, "columnDefinitions": None}
+            return {"type": "BOOKMARK", "object": {**body, "rows": []}}
+        kind, version = self._resource.kind, self._resource.api_version
+        if "as=PartialObjectMetadata" in accept:
+            kind, version = "PartialObjectMetadata", "meta.k8s.io/v1"
+        noted = {**meta, "annotations": dict(annotations)} if annotations else meta
+        return {"type": "BOOKMARK", "object": {"kind": kind, "apiVersion": version, "metadata": noted}}
 
     def close(self) -> None:
         self.watch.close()
@@ -145,6 +170,8 @@ class Rest:
                 return self._non_resource(request, target)
             verb = _verb(request, target)
             self.authorize(request.user, verb, target)
+            if isinstance(request.body, Unreadable):
+                raise request.body.error(_expected(request, target))
             return self._serve(verb, request, target)
         except StatusError as error:
             return Response(error.code, error.status)
@@ -160,6 +187,14 @@ class Rest:
         groups = Resource("", "v1", "Group", "groups", namespaced=False)
         for group in wanted.groups:
             self.authorize(request.user, "impersonate", Target(groups, name=group))
+        authentication = "authentication.k8s.io"
+        if wanted.uid:
+            uids = Resource(authentication, "v1", "UID", "uids", namespaced=False)
+            self.authorize(request.user, "impersonate", Target(uids, name=wanted.uid))
+        extras = Resource(authentication, "v1", "UserExtra", "userextras", namespaced=False)
+        for key, values in wanted.extra.items():
+            for value in values:
+                self.authorize(request.user, "impersonate", Target(extras, name=value, subresource=key))
         return replace(request, user=with_implied_groups(wanted), impersonate=None)
 
     def parse(self, path: str) -> Target:
@@ -193,7 +228,7 @@ class Rest:
         if target.subresource and target.resource.subresource("status") is None:
             raise errors.generic_server_response(404, "", None, "", "")
         if verb not in target.resource.verbs and verb != "status":
-            raise errors.method_not_supported(_gr(target.resource), verb)
+            raise _not_allowed(target.resource, verb)
         serve: Callable[[Request, Target, Resource], Response] = getattr(self, f"_{verb}")
         response = serve(request, target, target.resource)
         deprecation = target.resource.deprecation
@@ -205,9 +240,9 @@ class Rest:
 
     def _list(self, request: Request, target: Target, resource: Resource) -> Response:
         labels, fields = _selectors(request)
-        result = self.server.list(request.user, resource, target.namespace, labels, fields)
-        items, meta = result.items, {"resourceVersion": str(result.revision)}
-        items = _page(request, items, meta, result.revision)
+        wanted = listing.reading(request.query, _number(request, "limit") or 0, self.server.store)
+        result = self.server.list(request.user, resource, target.namespace, labels, fields, wanted.revision)
+        items, meta = listing.page(wanted, result.items, result.revision, labels is None and fields is None)
         if "as=Table" in request.accept:
             include = request.query.get("includeObject", "Metadata")
             strategy = strategy_of(resource)
@@ -224,14 +259,18 @@ class Rest:
         if target.name:
             fields = selector.parse_fields(f"metadata.name={target.name}")
         admits = self.server.filter(resource, labels, fields)
-        version = request.query.get("resourceVersion", "")
+        listing.check(request.query, watch=True)
+        version, asked = request.query.get("resourceVersion", ""), "sendInitialEvents" in request.query
         _number(request, "timeoutSeconds")
-        initial = None
-        if version in ("", "0") or request.query.get("sendInitialEvents") == "true":
+        initial, since = None, listing.revision_of(version) if version else 0
+        if flag(request.query, "sendInitialEvents") or (since == 0 and not asked):
+            if since > self.server.store.revision:
+                raise errors.resource_version_too_large(since, self.server.store.revision)
             initial = self.server.list(request.user, resource, target.namespace, labels, fields).items
             since = self.server.store.revision
+        elif since == 0:
+            since = self.server.store.revision
         else:
-            since = _revision(version)
             if since > self.server.store.revision:
                 raise errors.resource_version_too_large(since, self.server.store.revision)
             self.server.store.changes_since(since)
@@ -302,6 +341,8 @@ class Rest:
                 f'{kind} in version "{resource.version}" cannot be handled as a {resource.kind}: no kind "{kind}" is '
                 f'registered for version "{version}" in scheme "{scheme}"'
             )
+        if len(json.dumps(body)) > OBJECT_BYTES:
+            raise errors.object_too_large()
         handled = f'{kind} in version "{resource.version}" cannot be handled as a {resource.kind}'
         pruned: list[str] = []
         if resource.custom is not None:
@@ -313,11 +354,11 @@ class Rest:
             unknown += pruned
         except DecodeError as error:
             raise errors.bad_request(f"{handled}: {error}") from None
-        if unknown and options.field_validation == "Strict":
-            listed = ", ".join(f'unknown field "{path}"' for path in unknown)
-            raise errors.bad_request(f"{handled}: strict decoding error: {listed}")
+        problems = [*options.strict_problems, *(f'unknown field "{path}"' for path in unknown)]
+        if problems and options.field_validation == "Strict":
+            raise errors.bad_request(f"{handled}: strict decoding error: {', '.join(problems)}")
         if options.field_validation == "Warn":
-            warnings += [f'unknown field "{path}"' for path in unknown]
+            warnings += problems
         return obj
 
     def shown(self, request: Request, resource: Resource, obj: Object) -> dict[str, Any]:
@@ -335,7 +376,7 @@ class Rest:
     def _full(self, obj: Object, resource: Resource) -> dict[str, Any]:
         """JSON data of an object in the version of the request, with its field managers."""
         data = from_stored(obj, resource).to_dict()
-        entries = self.server.managers.entries(obj.metadata.uid)
+        entries = self.server.managers.entries(obj)
         if entries:
             data["metadata"]["managedFields"] = entries
         return data
@@ -343,76 +384,31 @@ class Rest:
     # -- what is not a resource -----------------------------------------------------------------------------------------
 
     def _non_resource(self, request: Request, target: Target) -> Response:
-        catalogue, parts = self.server.catalogue, target.path.strip("/").split("/")
+        if request.method not in ("GET", "HEAD"):
+            raise _not_allowed(None, request.method.lower())
         aggregated = "as=APIGroupDiscoveryList" in request.accept
-        body: dict[str, Any] | None = None
-        if parts == ["version"]:
-            return Response(200, version_info(self.server.settings.version))
-        if parts[0] in ("healthz", "livez", "readyz"):
-            return Response(200, "ok", content_type="text/plain")
-        if parts[0] == "openapi":
-            body = _openapi(catalogue, parts[1:], self.server.settings.version)
-        elif parts in (["api"], ["apis"]) and aggregated:
-            body = discovery.aggregated(catalogue, parts == ["api"])
-        elif parts == ["api"]:
-            body = discovery.api_versions()
-        elif parts == ["apis"]:
-            body = discovery.group_list(catalogue)
-        elif parts[0] == "api" and len(parts) == 2:
-            body = discovery.resource_list(catalogue, "", parts[1])
-        elif parts[0] == "apis" and len(parts) == 3:
-            body = discovery.resource_list(catalogue, parts[1], parts[2])
-        elif parts[0] == "apis" and len(parts) == 2 and parts[1] in discovery.groups(catalogue):
-            names = discovery.groups(catalogue)[parts[1]]
-            body = {"kind": "APIGroup", "apiVersion": "v1", **discovery.group(parts[1], names)}
-        if body is None:
-            return Response(404, "404 page not found\n", content_type="text/plain; charset=utf-8")
-        return Response(200, body)
-
-
-def _openapi(catalogue: Catalogue, parts: list[str], version: str) -> dict[str, Any] | None:
-    """`/openapi/…`; None for a document that there is not."""
-    if parts == ["v2"]:
-        return openapi.swagger(catalogue, version)
-    if parts == ["v3"]:
-        return openapi.index(catalogue)
-    if parts[:2] == ["v3", "api"] and len(parts) == 3:
-        return openapi.document(catalogue, "", parts[2])
-    if parts[:2] == ["v3", "apis"] and len(parts) == 4:
-        return openapi.document(catalogue, parts[2], parts[3])
-    return None
-
-
-def version_info(version: str) -> dict[str, str]:
-    """`/version`."""
-    major, minor = version.lstrip("v").split(".")[:2]
-    return {
-        "major": major,
-        "minor": minor,
-        "emulationMajor": major,
-        "emulationMinor": minor,
-        "minCompatibilityMajor": major,
-        "minCompatibilityMinor": str(int(minor) - 1),
-        "gitVersion": version,
-        "gitCommit": "0000000000000000000000000000000000000000",
-        "gitTreeState": "clean",
-        "buildDate": "2026-01-01T00:00:00Z",
-        "goVersion": "go1.26.0",
-        "compiler": "gc",
-        "platform": "linux/amd64",
-    }
+        page = respond(self.server, target.path, request.query, request.multi, aggregated)
+        return Response(page.code, page.body, content_type=page.content_type)
 
 
 def options_of(request: Request) -> Options:
-    """The write options in a request's query."""
+    """The write options in a request's query. Invalid if they make no sense."""
     query = request.query
-    _check_option("dryRun", query, ("All",))
-    _check_option("fieldValidation", query, ("", "Ignore", "Strict", "Warn"))
+    manager, validation = query.get("fieldManager", ""), query.get("fieldValidation", "")
+    tried = (query["dryRun"],) if "dryRun" in query else ()
+    if request.method == "PATCH":
+        apply = request.content_type.partition(";")[0].strip() == APPLY_PATCH
+        problems = validate_patch_options(manager, tried, validation, apply=apply, force="force" in query)
+    else:
+        problems = validate_write_options(manager, tried, validation)
+    if problems:
+        raise errors.invalid(f"{_VERBS.get(request.method, 'create').capitalize()}Options", "meta.k8s.io", "", problems)
     return Options(
-        dry_run=query.get("dryRun", "") == "All",
-        field_manager=query.get("fieldManager", ""),
-        field_validation=query.get("fieldValidation", "") or "Warn",
-        force=query.get("force", "") in ("true", "1"),
+        dry_run=bool(tried),
+        field_manager=manager,
+        field_validation=validation or "Warn",
+        force=flag(query, "force"),
+        strict_problems=request.strict_problems,
     )
 
 
@@ -420,9 +416,10 @@ def delete_options(request: Request) -> DeleteOptions:
     """Delete options from the body, else from the query."""
     body = request.body if isinstance(request.body, dict) else {}
     query = request.query
-    _check_option("dryRun", query, ("All",))
-    _check_option("propagationPolicy", query, ("Foreground", "Background", "Orphan", "nil"))
-    _check_option("propagationPolicy", body, ("Foreground", "Background", "Orphan", "nil"))
+    given = {name: query[name] for name in ("propagationPolicy", "orphanDependents") if name in query}
+    tried = {"dryRun": [query["dryRun"]]} if "dryRun" in query else {}
+    if problems := validate_delete_options({**given, **tried, **body}):
+        raise errors.invalid("DeleteOptions", "meta.k8s.io", "", problems)
     grace = body.get("gracePeriodSeconds", _number(request, "gracePeriodSeconds"))
     preconditions = body.get("preconditions") or {}
     propagation = body.get("propagationPolicy") or query.get("propagationPolicy", "")
@@ -443,17 +440,32 @@ _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch"}
 def _verb(request: Request, target: Target) -> str:
     """The RBAC verb of a request."""
     method = request.method
-    if method in ("GET", "HEAD"):
-        if request.query.get("watch") in ("true", "1"):
+    if method == "GET":
+        if flag(request.query, "watch"):
             return "watch"
         return "get" if target.name else "list"
     if method == "DELETE":
         return "delete" if target.name else "deletecollection"
     verb = _VERBS.get(method)
     if verb is None or (verb == "create" and target.name and not target.subresource):
-        assert target.resource is not None
-        raise errors.method_not_supported(_gr(target.resource), method.lower())
+        raise _not_allowed(target.resource, method.lower())
     return verb
+
+
+def _not_allowed(resource: Resource | None, verb: str) -> StatusError:
+    """405: built-in resources have no such route, custom ones say it themselves."""
+    if resource is not None and resource.custom is not None:
+        return errors.method_not_supported(_gr(resource), verb)
+    return errors.generic_server_response(405, "", None, "", "")
+
+
+def _expected(request: Request, target: Target) -> str:
+    """The kind that a request's body should have been of."""
+    if request.method == "DELETE":
+        return "DeleteOptions"
+    assert target.resource is not None
+    subresource = target.resource.subresource(target.subresource) if target.subresource else None
+    return subresource.kind if subresource is not None else target.resource.kind
 
 
 def _selectors(request: Request) -> tuple[selector.Selector | None, selector.FieldSelector | None]:
@@ -464,15 +476,6 @@ def _selectors(request: Request) -> tuple[selector.Selector | None, selector.Fie
         raise errors.bad_request(str(error)) from None
 
 
-def _revision(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise errors.bad_request(
-            f'Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
-        ) from None
-
-
 def _number(request: Request, name: str) -> int | None:
     """A number in the query; None without it."""
     text = request.query.get(name, "")
@@ -480,33 +483,6 @@ def _number(request: Request, name: str) -> int | None:
         return int(text) if text else None
     except ValueError:
         raise errors.bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
-
-
-def _check_option(name: str, given: Mapping[str, Any], supported: tuple[str, ...]) -> None:
-    """Invalid unless an option that is given is one of those supported."""
-    value = given.get(name) or ""
-    if value and value not in supported:
-        shown = [value] if name == "dryRun" else value
-        raise errors.invalid("Options", "meta.k8s.io", "", [not_supported(name, shown, supported)])
-
-
-def _page(request: Request, items: list[Object], meta: dict[str, Any], revision: int) -> list[Object]:
-    """One page of a list (`limit`, `continue`): the token holds the revision and the last key."""
-    limit = _number(request, "limit") or 0
-    token = request.query.get("continue", "")
-    if token:
-        last = token.partition(":")[2]
-        if "/" not in last:
-            raise errors.bad_request("continue key is not valid: encoded start key empty (version meta.k8s.io/v1)")
-        items = [obj for obj in items if f"{obj.metadata.namespace}/{obj.metadata.name}" > last]
-    if limit and len(items) > limit:
-        page = items[:limit]
-        end = page[-1].metadata
-        meta["continue"] = f"{revision}:{end.namespace}/{end.name}"
-        if not request.query.get("labelSelector") and not request.query.get("fieldSelector"):
-            meta["remainingItemCount"] = len(items) - limit
-        return page
-    return items
 
 
 def _without_type(data: dict[str, Any], resource: Resource) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from k8snb.api.meta import ObjectMeta
 from k8snb.api.object import Object
 from k8snb.api.resources import Resource
 from k8snb.apiserver.admission import Chain
+from k8snb.apiserver.aggregation import Aggregator, Backend
 from k8snb.apiserver.catalogue import Catalogue
 from k8snb.apiserver.context import Context, Settings
 from k8snb.apiserver.conversion import storage_of, to_stored
@@ -40,6 +41,10 @@ class ListResult(NamedTuple):
     revision: int
 
 
+def _as_written(event: Any) -> Any:
+    return event
+
+
 class APIServer:
     """Typed verbs over the store."""
 
@@ -48,16 +53,22 @@ class APIServer:
         self.catalogue = Catalogue(store)
         self.managers = FieldManagers(clock)
         self.admission = Chain()
+        self.aggregator = Aggregator()
+        #: an Event as its source would have written it by now (`client.events`)
+        self.retold: Callable[[Any], Any] = _as_written
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
     def get(self, user: User, resource: Resource, namespace: str, name: str) -> Object:
         """One object, in the stored version. NotFound if it does not exist."""
         resource = storage_of(resource)
+        if resource.api_version in self.aggregator.backends:
+            return self._behind(resource, name).get(resource, namespace, name)
         obj = self.store.get(resource.group_resource, namespace, name)
         if obj is None:
             raise errors.not_found(_gr(resource), name)
-        return strategy_of(resource).on_read(self._context(user, resource, "get", namespace), obj)  # type: ignore[no-any-return]
+        obj = strategy_of(resource).on_read(self._context(user, resource, "get", namespace), obj)
+        return self.retold(obj) if resource.group_resource == "events" else obj  # type: ignore[no-any-return]
 
     def list(
         self,
@@ -70,6 +81,9 @@ class APIServer:
     ) -> ListResult:
         """All objects that the selectors admit, ordered by namespace and name; as they were at a revision, if one is named."""
         resource = storage_of(resource)
+        if resource.api_version in self.aggregator.backends:
+            measured = self._behind(resource).list(resource, namespace, labels, fields)
+            return ListResult(measured, self.store.revision)
         strategy = strategy_of(resource)
         ctx = self._context(user, resource, "list", namespace)
         if revision is None:
@@ -77,8 +91,17 @@ class APIServer:
         else:
             stored = objects_at(self.store, resource.group_resource, namespace, revision)
         found = [strategy.on_read(ctx, obj) for obj in stored]
+        if resource.group_resource == "events":
+            found = [self.retold(event) for event in found]
         admits = self.filter(resource, labels, fields)
         return ListResult(found if admits is None else [obj for obj in found if admits(obj)], revision)
+
+    def _behind(self, resource: Resource, name: str = "") -> Backend:
+        """Who serves a resource in this server's place. ServiceUnavailable if it cannot be reached."""
+        remote = self.catalogue.remote(resource)
+        if remote is None or not remote.available:
+            raise errors.generic_server_response(503, "get", _gr(resource), name, "")
+        return self.aggregator.backends[resource.api_version]
 
     def filter(
         self, resource: Resource, labels: selector.Selector | None, fields: selector.FieldSelector | None
@@ -140,10 +163,12 @@ class APIServer:
             if meta.generateName:
                 raise errors.generate_name_conflict(_gr(resource), meta.name)
             raise errors.already_exists(_gr(resource), meta.name)
+        manager = options.field_manager or _MANAGER
         if options.dry_run:
+            self.managers.tried(manager, "", None, obj)
             return obj
         obj = self.store.put(resource.group_resource, obj, self.clock.now)
-        self.managers.wrote(options.field_manager or _MANAGER, "", None, obj)
+        self.managers.wrote(manager, "", None, obj)
         return obj
 
     def update(
@@ -185,14 +210,16 @@ class APIServer:
         self.admission.validate(ctx, obj, old)
         if obj == old:
             return old
+        manager = options.field_manager or _MANAGER
         if options.dry_run:
+            self.managers.tried(manager, subresource, old, obj)
             return obj
         meta = obj.metadata
         held = meta.finalizers or meta.deletionGracePeriodSeconds or strategy.holds(obj)
         if meta.deletionTimestamp is not None and not held:
             return self.remove(resource, obj)
         obj = self.store.put(resource.group_resource, obj, self.clock.now)
-        self.managers.wrote(options.field_manager or _MANAGER, subresource, old, obj)
+        self.managers.wrote(manager, subresource, old, obj)
         return obj
 
     def delete(

@@ -67,6 +67,8 @@ class Store:
         self._indexes: dict[tuple[str, str], dict[str, dict[str, Object]]] = {("*", "owner"): {}}
         self._sorted: dict[tuple[str, str], list[str]] = {}
         self._touched: dict[str, int] = {}
+        #: how often the past has been rewritten by `load`: whoever reads the log from a place in it has lost that place
+        self.rewritten = 0
 
     def touched(self, resource: str) -> int:
         """The revision of the latest change to any object of a resource: what caches are compared with."""
@@ -95,7 +97,8 @@ class Store:
             return self._in_namespace(resource, table, namespace)
         if len(table) == 1:
             return self._in_namespace(resource, table, next(iter(table)))
-        return [obj for space in sorted(table) for obj in self._in_namespace(resource, table, space)]
+        spaces = sorted(table, key=lambda space: f"{space}/")  # the order of whole keys
+        return [obj for space in spaces for obj in self._in_namespace(resource, table, space)]
 
     def _in_namespace(self, resource: str, table: Table, namespace: str) -> builtins.list[Object]:
         objects = table.get(namespace)
@@ -230,3 +233,4 @@ class Store:
         self._tables = {r: {ns: dict(objects) for ns, objects in t.items()} for r, t in state.tables.items()}
         self._indexes = {which: {v: dict(b) for v, b in index.items()} for which, index in state.indexes.items()}
         self._sorted, self._touched = {}, dict(state.touched)
+        self.rewritten += 1

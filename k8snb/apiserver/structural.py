@@ -23,7 +23,7 @@ _ROOT = ("apiVersion", "kind", "metadata")
 def prune(value: Any, schema: Schema, path: str = "", *, root: bool = True) -> tuple[Any, list[str]]:
     """The value without fields that the schema does not name, and their paths."""
     unknown: list[str] = []
-    return _prune(value, schema, path, unknown, root), unknown
+    return _prune(value, schema, path, unknown, root), sorted(unknown)
 
 
 def _prune(value: Any, schema: Schema, path: str, unknown: list[str], root: bool) -> Any:

@@ -34,7 +34,7 @@ def table(
             }
             for column in strategy.columns
         ],
-        "rows": [row(strategy, obj, now, include) for obj in objects],
+        "rows": [row(strategy, obj, now, include) for obj in strategy.ordered(objects)],
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from k8snb.api import errors
 from k8snb.api.object import Object
 from k8snb.api.resources import Resource
 from k8snb.apiserver.store import Change, Store
@@ -36,6 +37,7 @@ class Watch:
         self.resource = resource
         self._store, self._namespace, self._cursor, self._admits = store, namespace, since, admits
         self._pending = [WatchEvent("ADDED", obj) for obj in initial or ()]
+        self._rewritten = store.rewritten
         self.closed = False
 
     @property
@@ -43,9 +45,22 @@ class Watch:
         """The revision up to which this watch has read."""
         return self._cursor
 
-    def poll(self) -> list[WatchEvent]:
-        """Everything that happened since the last poll. StatusError Expired if the log no longer reaches back that far."""
-        changes, self._cursor = self._store.changes_since(self._cursor)
+    @property
+    def behind(self) -> bool:
+        """Whether something has happened that no poll has looked at."""
+        return self._cursor < self._store.revision or self._rewritten != self._store.rewritten
+
+    def poll(self, most: int = 0) -> list[WatchEvent]:
+        """What happened since the last poll; with `most` at the most so many changes of the log are looked at.
+
+        StatusError Expired if the log no longer reaches back that far, or is another one since a snapshot was restored.
+        """
+        if self._rewritten != self._store.rewritten:
+            raise errors.expired(f"too old resource version: {self._cursor} ({self._store.revision + 1})")
+        changes, now = self._store.changes_since(self._cursor)
+        if 0 < most < len(changes):
+            changes, now = changes[:most], self._cursor + most  # every revision is one change
+        self._cursor = now
         events, self._pending = self._pending, []
         wanted = self.resource.group_resource
         for change in changes:

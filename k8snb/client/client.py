@@ -49,8 +49,8 @@ class Client:
             try:
                 found = builtin(plural, group)
             except KeyError:
-                custom = {r.group_resource: r for r in self.server.catalogue.custom()}
-                return custom[name]
+                added = {r.group_resource: r for r in self.server.catalogue.added()}
+                return added[name]
             self._resources[name] = found
         return found
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from k8snb.api.model import FrozenMap
+from k8snb.apiserver.http.body import BUILTIN, read_object
 from k8snb.apiserver.request import ADMIN, User
 from k8snb.apiserver.rest import Request, Response, Rest
+from k8snb.client.refused import ConnectionRefused
 
 
 class Host(Protocol):
@@ -15,6 +17,7 @@ class Host(Protocol):
 
     rest: Rest
 
+    def is_reachable(self) -> bool: ...
     def wait(self, until: Callable[[], bool], timeout: float | None = None) -> bool: ...
     def unix_time(self) -> float: ...
 
@@ -24,12 +27,13 @@ class InProcessClient:
 
     def __init__(self, host: Host, user: User = ADMIN, server: str = "https://192.168.49.2:8443") -> None:
         self._host, self.user, self.server = host, user, server
-        self._impersonate: User | None = None
+        #: somebody else to act as (`--as`)
+        self.impersonated: User | None = None
 
     def impersonating(self, user: User) -> InProcessClient:
         """The same connection, acting as somebody else (`--as`)."""
         other = InProcessClient(self._host, self.user, self.server)
-        other._impersonate = user
+        other.impersonated = user
         return other
 
     def request(
@@ -43,8 +47,12 @@ class InProcessClient:
         accept: str = "application/json",
         multi: Mapping[str, Sequence[str]] | None = None,
     ) -> Response:
+        if not self._host.is_reachable():
+            raise ConnectionRefused(self.server, method, path, query, multi)
+        if isinstance(body, bytes):
+            body = read_object(body, content_type, BUILTIN, ("", "")).data
         many = FrozenMap({name: tuple(values) for name, values in (multi or {}).items()})
-        request = Request(method, path, query or {}, body, content_type, accept, self.user, self._impersonate, many)
+        request = Request(method, path, query or {}, body, content_type, accept, self.user, self.impersonated, many)
         return self._host.rest.handle(request)
 
     def wait(self, until: Callable[[], bool], timeout: float | None = None) -> bool:
@@ -52,3 +60,6 @@ class InProcessClient:
 
     def now(self) -> float:
         return self._host.unix_time()
+
+    def close(self) -> None:
+        """There is nothing to hang up."""

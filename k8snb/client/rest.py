@@ -1,7 +1,8 @@
 """The client interface that speaks paths and JSON, as kubectl does: one protocol, an in-process and an HTTP transport.
 
-`request` never raises for a refusal: the response carries the Status. What takes time in Kubernetes takes time here
-through `wait`: in process it lets the virtual clock go on, over HTTP it waits for the wire.
+`request` never raises for a refusal: the response carries the Status. Where nobody answers at all, it raises
+ConnectionRefused (`refused.py`). What takes time in Kubernetes takes time here through `wait`: in process it lets the
+virtual clock go on, over HTTP it waits for the wire.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ class RestClient(Protocol):
         accept: str = "application/json",
         multi: Mapping[str, Sequence[str]] | None = None,
     ) -> Response:
-        """One call. `body` is JSON data. The response's body is JSON data, text, or a stream with `poll()` and `close()`."""
+        """One call; ConnectionRefused if nobody answers. `body` is JSON data, or bytes that go as they are.
+
+        The response's body is JSON data, text, or a stream with `poll()` and `close()`.
+        """
 
     def impersonating(self, user: User) -> RestClient:
         """The same connection, acting as somebody else (`--as`)."""
@@ -40,3 +44,6 @@ class RestClient(Protocol):
 
     def now(self) -> float:
         """Unix seconds on the cluster's clock."""
+
+    def close(self) -> None:
+        """Hang up, if there is anything to hang up."""

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 
 from k8snb.api.apiextensions.customresourcedefinition import CustomResourceDefinitionCondition
 from k8snb.api.errors import StatusError
+from k8snb.apiserver.registry.customresourcedefinition import CLEANUP
 from k8snb.client.client import Client
 from k8snb.client.events import EventRecorder
 from k8snb.engine import After, Watch
 
 _RESOURCE = "customresourcedefinitions.apiextensions.k8s.io"
-_CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 _RETRY_SECONDS = 5.0
 
 
@@ -32,12 +32,7 @@ class CustomResourceDefinitionController:
         if definition is None:
             return None
         if definition.metadata.deletionTimestamp is not None:
-            return self._clear(definition)
-        if _CLEANUP not in definition.metadata.finalizers:
-            finalizers = (*definition.metadata.finalizers, _CLEANUP)
-            definition = self.client.update(
-                definition.replace(metadata=definition.metadata.replace(finalizers=finalizers))
-            )
+            return self._clear(definition) if CLEANUP in definition.metadata.finalizers else None
         self._establish(definition)
         return None
 
@@ -81,6 +76,7 @@ class CustomResourceDefinitionController:
 
     def _clear(self, definition: Any) -> After | None:
         """Delete every object of the kind, then let the definition go; look again while finalizers hold objects."""
+        definition = self._terminating(definition)
         resource = f"{definition.spec.names.plural}.{definition.spec.group}"
         left = self.client.server.store.list(resource)
         for obj in left:
@@ -91,8 +87,17 @@ class CustomResourceDefinitionController:
                     raise
         if self.client.server.store.list(resource):
             return After(_RETRY_SECONDS)
-        if _CLEANUP not in definition.metadata.finalizers:
-            return None
-        finalizers = tuple(name for name in definition.metadata.finalizers if name != _CLEANUP)
+        finalizers = tuple(name for name in definition.metadata.finalizers if name != CLEANUP)
         self.client.update(definition.replace(metadata=definition.metadata.replace(finalizers=finalizers or None)))
         return None
+
+    def _terminating(self, definition: Any) -> Any:
+        """The definition with the note that its objects are being deleted."""
+        message = "CustomResource deletion is in progress"
+        conditions = tuple(
+            each.replace(reason="InstanceDeletionInProgress", message=message) if each.type == "Terminating" else each
+            for each in definition.status.conditions
+        )
+        if conditions == definition.status.conditions:
+            return definition
+        return self.client.update_status(definition.replace(status=definition.status.replace(conditions=conditions)))

@@ -33,7 +33,7 @@ class Dormant:
         return self._asleep if self._controller is None else self._controller.watches
 
     def reconcile(self, key: str) -> After | None:
-        """The first key only wakes the controller: the engine sees new watches and lists what they name."""
+        """The first key only wakes the controller: the engine sees new watches and says again what there is to do."""
         if self._controller is None:
             self._controller = self._make()
             return None

@@ -1,15 +1,19 @@
 """The namespace controller: empties a namespace that is being deleted, and lets go of it when nothing is left.
 
-Deletes everything of every kind in it, Pods first, and tells in conditions what still holds it up. Source:
+Deletes everything of every kind in it, Pods first, and tells in conditions what still holds it up: an API whose server does
+not answer, too, for it may have something in the namespace. Source:
 `pkg/controller/namespace/deletion/namespaced_resources_deleter.go`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, NamedTuple
 
 from k8snb.api.core.namespace import NamespaceCondition
 from k8snb.api.errors import StatusError
+from k8snb.apiserver.aggregation import APISERVICES
+from k8snb.apiserver.store import Change
 from k8snb.apiserver.subresources.finalize import finalize
 from k8snb.client.client import Client
 from k8snb.client.events import EventRecorder
@@ -24,12 +28,15 @@ _FINALIZER_SECONDS = 15
 
 
 class Remains(NamedTuple):
-    """What of a namespace is still there: objects by resource and by finalizer, the first refusal, seconds to wait."""
+    """What of a namespace is still there: objects by resource and by finalizer, the first refusal, seconds to wait; and
+    groups and versions that could not be looked into.
+    """
 
     resources: dict[str, int]
     finalizers: dict[str, int]
     refusal: str
     estimate: int
+    silent: tuple[str, ...] = ()
 
 
 class NamespaceController:
@@ -39,7 +46,14 @@ class NamespaceController:
 
     def __init__(self, client: Client, events: EventRecorder) -> None:
         self.client, self.events = client, events
-        self.watches = (Watch("namespaces"),)
+        self.watches = (Watch("namespaces"), Watch(APISERVICES, self._held_up))
+
+    def _held_up(self, change: Change) -> Iterable[str]:
+        """The namespaces that may have waited for an API, when one changes."""
+        if change.type == "ADDED":
+            return ()
+        found = self.client.list("namespaces").items
+        return [each.metadata.name for each in found if each.metadata.deletionTimestamp is not None]
 
     def reconcile(self, key: str) -> After | None:
         namespace = self.client.find("namespaces", key)
@@ -54,6 +68,8 @@ class NamespaceController:
         namespace = self._write_conditions(namespace, remains)
         if remains.resources:
             return After(remains.estimate // 2 + 1)
+        if remains.silent:
+            return None
         left = tuple(name for name in namespace.spec.finalizers if name != FINALIZER)
         finalize(self.client.server, self.client.user, namespace.replace(spec=namespace.spec.replace(finalizers=left)))
         return None
@@ -62,7 +78,8 @@ class NamespaceController:
         """Delete Pods, and when they are gone everything else."""
         resources = self.client.server.store.resources()
         resources.sort(key=lambda resource: (resource != "pods", resource))
-        remains = Remains({}, {}, "", 0)
+        silent = (f"{api.group}/{api.version}" for api in self.client.server.catalogue.remotes() if not api.available)
+        remains = Remains({}, {}, "", 0, tuple(sorted(silent)))
         for resource in resources:
             if resource != "pods" and "pods." in remains.resources:
                 break
@@ -89,7 +106,7 @@ class NamespaceController:
                 finalizers[finalizer] = finalizers.get(finalizer, 0) + 1
         # `configmaps. has 1 resource instances`: upstream writes resource, dot, group, and the core group has no name.
         name = resource if "." in resource else f"{resource}."
-        return Remains({**remains.resources, name: len(left)}, finalizers, refusal, estimate)
+        return Remains({**remains.resources, name: len(left)}, finalizers, refusal, estimate, remains.silent)
 
     def _write_conditions(self, namespace: Any, remains: Remains) -> Any:
         conditions = list(namespace.status.conditions)
@@ -122,8 +139,15 @@ def _estimate(resource: str, obj: Any) -> int:
 
 def _conditions(remains: Remains) -> list[tuple[str, str, str, str]]:
     """Type, status, reason, message, in upstream's order and words."""
-    found = [
-        ("NamespaceDeletionDiscoveryFailure", "False", "ResourcesDiscovered", "All resources successfully discovered"),
+    discovery = "NamespaceDeletionDiscoveryFailure"
+    if remains.silent:
+        which = ", ".join(f"{each}: stale GroupVersion discovery: {each}" for each in remains.silent)
+        failure = f"unable to retrieve the complete list of server APIs: {which}"
+        message = f"Discovery failed for some groups, {len(remains.silent)} failing: {failure}"
+        found = [(discovery, "True", "DiscoveryFailed", message)]
+    else:
+        found = [(discovery, "False", "ResourcesDiscovered", "All resources successfully discovered")]
+    found += [
         (
             "NamespaceDeletionGroupVersionParsingFailure",
             "False",

@@ -86,7 +86,9 @@ def test_the_certificate_is_the_clusters_own(stranger: Visitor) -> None:
 
 def test_without_credentials(stranger: Visitor) -> None:
     code, status = stranger.call(PODS)
-    assert (code, status["reason"], status["message"]) == (401, "Unauthorized", "Unauthorized")
+    message = 'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group ""'
+    assert (code, status["reason"]) == (403, "Forbidden")
+    assert status["message"] == f'{message} in the namespace "default"'
     code, version = stranger.call("/version")
     assert (code, version["gitVersion"]) == (200, "v1.36.2")
 
@@ -159,9 +161,11 @@ def test_a_watch_streams(cluster: Cluster, admin: Visitor) -> None:
     query = f"?watch=true&resourceVersion={cluster.store.revision}&fieldSelector=metadata.name%3Dlive"
     face = Face(cluster)
     with admin.open(CONFIGMAPS + query) as stream:
-        face.ok("POST", CONFIGMAPS, configmap("live"))
+        with cluster.lock:
+            face.ok("POST", CONFIGMAPS, configmap("live"))
         first = json.loads(stream.readline())
-        face.ok("DELETE", f"{CONFIGMAPS}/live")
+        with cluster.lock:
+            face.ok("DELETE", f"{CONFIGMAPS}/live")
         second = json.loads(stream.readline())
     assert (first["type"], first["object"]["metadata"]["name"]) == ("ADDED", "live")
     assert (second["type"], second["object"]["kind"]) == ("DELETED", "ConfigMap")

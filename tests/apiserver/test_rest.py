@@ -165,7 +165,9 @@ def test_refusals(
 
 
 def test_unknown_paths_are_not_found(face: Face) -> None:
-    answer = face.call("GET", "/api/v1/namespaces/default/nothings")
+    expected = (404, "NotFound", "the server could not find the requested resource")
+    assert face.refused("GET", "/api/v1/namespaces/default/nothings") == expected
+    answer = face.call("GET", "/apis/nothing.example/v1/nothings")
     assert (answer.code, answer.body) == (404, "404 page not found\n")
 
 

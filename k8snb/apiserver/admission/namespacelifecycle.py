@@ -12,6 +12,8 @@ from k8snb.api.errors import GroupResource
 from k8snb.apiserver.admission import Plugin
 from k8snb.apiserver.context import Context
 
+#: by which clients (controllers) tell that they need not try again
+_TERMINATING = "NamespaceTerminating"
 IMMORTAL = frozenset({"default", "kube-system", "kube-public"})
 
 
@@ -40,8 +42,8 @@ def _check_namespace(ctx: Context, obj: Any) -> None:
     if namespace is None:
         raise errors.not_found(GroupResource("", "namespaces"), name)
     if namespace.status.phase == "Terminating":
-        raise errors.forbidden(
-            GroupResource(ctx.resource.group, ctx.resource.plural),
-            obj.metadata.name,
-            f"unable to create new content in namespace {name} because it is being terminated",
-        )
+        detail = f"unable to create new content in namespace {name} because it is being terminated"
+        refusal = errors.forbidden(GroupResource(ctx.resource.group, ctx.resource.plural), obj.metadata.name, detail)
+        why = {"reason": _TERMINATING, "message": f"namespace {name} is being terminated", "field": "metadata.namespace"}
+        refusal.status["details"]["causes"] = [why]
+        raise refusal

@@ -5,6 +5,7 @@ uvicorn does not tell an application which certificate a client showed; the prot
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import datetime
 import secrets
@@ -12,19 +13,23 @@ import socket
 import ssl
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+from urllib.parse import unquote
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 
 from k8snb.api import yaml
 from k8snb.apiserver.auth.tokens import user_of_token
-from k8snb.apiserver.http.app import build_app
+from k8snb.apiserver.http.app import Face
 from k8snb.apiserver.http.authentication import Authenticator
 from k8snb.apiserver.http.certificates import Authority, Pair, write_private
+from k8snb.apiserver.http.upgrade import UPGRADE, SpdyProtocol
 from k8snb.apiserver.request import ADMIN
-from k8snb.apiserver.rest import Request, Response
+from k8snb.apiserver.rest import Request, Response, Target
 
 HOST = "127.0.0.1"
 _NAMES = (
@@ -47,20 +52,104 @@ class Served(Protocol):
     pacer: Any
 
 
+#: bytes of a request's head (Go's http.DefaultMaxHeaderBytes), connections at once
+_HEAD_BYTES: Final = 1 << 20
+_CONNECTIONS: Final = 2000
+#: bytes of a WebSocket's message
+_MESSAGE: Final = 4 * 1024 * 1024
+#: wall seconds, and how many of them an answer under way gets when the server stops
+_MOMENT, _MOMENTS = 0.02, 25
+
+
 class _Protocol(HttpToolsProtocol):
-    """Adds the client's certificate to every request of a connection."""
+    """Adds the client's certificate to every request of a connection; hangs up on a head without end."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         tls = transport.get_extra_info("ssl_object")
         self._client_certificate = tls.getpeercert(binary_form=True) if tls is not None else None
+        self._head: int | None = 0
+
+    def data_received(self, data: bytes) -> None:
+        if self._head is not None:
+            self._head += len(data)
+            if self._head > _HEAD_BYTES + len(data):
+                self.transport.write(b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n")
+                self.transport.close()
+                return
+        super().data_received(data)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["k8snb.client_certificate"] = self._client_certificate  # type: ignore[typeddict-unknown-key]
 
+    def on_headers_complete(self) -> None:
+        self._head = None
+        super().on_headers_complete()
 
-class _Backend:
+    def on_message_complete(self) -> None:
+        self._head = 0
+        super().on_message_complete()
+
+    def _should_upgrade(self) -> bool:
+        return super()._should_upgrade() or self._get_upgrade() == UPGRADE
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Other upgrades are ignored, as HTTP says."""
+
+    def handle_websocket_upgrade(self) -> None:
+        if self._get_upgrade() != UPGRADE:
+            super().handle_websocket_upgrade()
+            return
+        self.connections.discard(self)
+        path, _, query = self.url.partition(b"?")
+        scope = {**self.scope, "path": unquote(path.decode("latin-1")), "query_string": query}
+        protocol = SpdyProtocol(self.app, scope, self.server_state)
+        protocol.connection_made(self.transport)
+        self.transport.set_protocol(protocol)
+
+
+class _WebSocket(WSProtocol):
+    """Adds the client's certificate to a WebSocket."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        tls = transport.get_extra_info("ssl_object")
+        self._client_certificate = tls.getpeercert(binary_form=True) if tls is not None else None
+
+    def handle_connect(self, event: Any) -> None:
+        super().handle_connect(event)
+        self.scope["k8snb.client_certificate"] = self._client_certificate  # type: ignore[typeddict-unknown-key]
+
+
+class _Uvicorn(uvicorn.Server):
+    """Ends quickly: streams first, then answers under way get a moment, then every connection is cut.
+
+    Left alone it waits for each client to agree to the end of TLS, which idle ones do not.
+    """
+
+    def __init__(self, config: uvicorn.Config, face: Face) -> None:
+        super().__init__(config)
+        self._face = face
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._face.streams.stop()
+        for _ in range(_MOMENTS):
+            if not self.server_state.tasks:
+                break
+            await asyncio.sleep(_MOMENT)
+        for connection in list(self.server_state.connections):
+            connection.transport.close()
+        await asyncio.sleep(_MOMENT)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        self.force_exit = True  # nothing is left to wait for
+        await super().shutdown(sockets)
+
+
+class ClusterBackend:
+    """A cluster as the wire sees it."""
+
     def __init__(self, cluster: Served) -> None:
         self._cluster = cluster
 
@@ -70,10 +159,26 @@ class _Backend:
             self._proceed(request.method != "GET")
             return answer
 
-    def poll(self, stream: Any) -> list[dict[str, Any]]:
+    def locked(self, work: Callable[[], Any]) -> Any:
         with self._cluster.lock:
-            found: list[dict[str, Any]] = stream.poll()
+            return work()
+
+    def act(self, work: Callable[[], Any]) -> Any:
+        with self._cluster.lock:
+            result = work()
+            self._proceed(True)
+            return result
+
+    def target(self, path: str) -> Target:
+        with self._cluster.lock:
+            found: Target = self._cluster.rest.parse(path)
             return found
+
+    def revision(self) -> int:
+        return int(self._cluster.store.revision)
+
+    def now(self) -> float:
+        return float(self._cluster.clock.now)
 
     def _proceed(self, wrote: bool) -> None:
         """A write is worked on at once; otherwise time decides (the pacer, or whoever jumps)."""
@@ -90,11 +195,12 @@ class Server:
         self._authority = Authority("k8snb", now)
         self.admin: Pair = self._authority.client(ADMIN.name, ("kubeadm:cluster-admins", "system:masters"))
         self.token = secrets.token_urlsafe(24)
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # asyncio sends small packets at once (TCP_NODELAY) only where a socket says that it is TCP
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((HOST, port))
         self.port: int = self._socket.getsockname()[1]
-        self._uvicorn = uvicorn.Server(self._config())
+        self._uvicorn = _Uvicorn(self._config(), self.face)
         self._thread = threading.Thread(target=self._run, name="k8snb-http", daemon=True)
 
     @property
@@ -104,14 +210,17 @@ class Server:
     def _config(self) -> uvicorn.Config:
         store, clock = self._cluster.store, self._cluster.clock
         authenticator = Authenticator(ADMIN, self.token, lambda token: user_of_token(store, token, clock.unix))
-        app = build_app(_Backend(self._cluster), authenticator)
+        self.face = Face(ClusterBackend(self._cluster), authenticator, self._cluster.lock)
         config = uvicorn.Config(
-            app,
+            self.face,
             log_level="warning",
             access_log=False,
             lifespan="off",
             http=_Protocol,
-            ws="wsproto",
+            ws=_WebSocket,
+            ws_max_size=_MESSAGE,
+            server_header=False,
+            limit_concurrency=_CONNECTIONS,
             timeout_graceful_shutdown=1,
             timeout_keep_alive=60,
         )
@@ -137,7 +246,7 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """End all connections and the thread."""
+        """End all connections, open watches first, and the thread."""
         self._uvicorn.should_exit = True
         self._thread.join(timeout=5)
         self._socket.close()

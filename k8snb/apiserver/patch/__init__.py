@@ -39,14 +39,14 @@ def patched(
     old = rest.server.get(request.user, resource, target.namespace, target.name)
     before, by_hand = from_stored(old, resource).to_dict(), _means_managers(request.body)
     if by_hand:
-        before["metadata"]["managedFields"] = rest.server.managers.entries(old.metadata.uid)
+        before["metadata"]["managedFields"] = rest.server.managers.entries(old)
     data = patch_data(kind, resource, before, request.body)
-    name = data.get("metadata", {}).get("name", "")
-    if name != target.name:
-        raise errors.bad_request(f"the name of the object ({name}) does not match the name on the URL ({target.name})")
     if kind == STRATEGIC_MERGE_PATCH:
         check_types(resource, data, request.body)
     obj = rest.decode(resource, data, options, warnings)
+    name = obj.metadata.name
+    if name != target.name:
+        raise errors.bad_request(f"the name of the object ({name}) does not match the name on the URL ({target.name})")
     updated = rest.server.update(request.user, resource, target.namespace, obj, target.subresource, options, warnings)
     if by_hand and not options.dry_run:
         rest.server.managers.replace(updated.metadata.uid, obj.metadata.managedFields)

@@ -27,6 +27,7 @@ from k8snb.apiserver.fieldset import (
 )
 from k8snb.apiserver.managers import Manager, Owned, Ownership, schema_class, strip
 from k8snb.apiserver.patch.lastapplied import agreed_fields, with_annotation
+from k8snb.apiserver.patch.typed import check_typed
 from k8snb.apiserver.request import Options
 
 if TYPE_CHECKING:
@@ -37,15 +38,14 @@ def apply(
     rest: Rest, request: Request, target: Target, resource: Resource, options: Options, warnings: list[str]
 ) -> tuple[Object, bool]:
     """Apply a configuration: (the object as stored, whether it was created). Conflict if others own what it changes."""
-    if not options.field_manager:
-        raise errors.bad_request(
-            'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'
-        )
+    if isinstance(request.body, dict) and not isinstance(request.body.get("metadata"), dict | None):
+        rest.decode(resource, request.body, options, warnings)  # which says what is wrong with it
     config = _configuration(request, target, resource)
     server = rest.server
     live = server.store.get(storage_of(resource).group_resource, target.namespace, target.name)
     shape = root_shape(schema_class(resource.model))
     manager = Manager(options.field_manager, "Apply", resource.api_version, target.subresource)
+    check_typed(resource, config, shape)
     fields = strip(fields_of(config, shape))
     now = server.clock.timestamp()
     if live is None:
@@ -53,8 +53,7 @@ def apply(
             raise errors.not_found(errors.GroupResource(resource.group, resource.plural), target.name)
         obj = rest.decode(resource, config, options, warnings)
         created = server.create(request.user, resource, target.namespace, obj, options, warnings)
-        if not options.dry_run:
-            server.managers.put(created.metadata.uid, {manager: Owned(fields, now)})
+        server.managers.put(created, {manager: Owned(fields, now)}, options.dry_run)
         return created, True
     before = from_stored(live, resource).to_dict()
     owners = server.managers.of(live.metadata.uid)
@@ -67,10 +66,9 @@ def apply(
     others = _resolved(owners, manager, set(changed.added | changed.modified), changed.removed, options.force, agreed)
     obj = rest.decode(resource, with_annotation(manager.name, merged, config), options, warnings)
     stored = server.update(request.user, resource, target.namespace, obj, target.subresource, options, warnings)
-    if not options.dry_run:
-        same = owners.get(manager)
-        mine = same if same is not None and same.fields == fields and changed.is_empty else Owned(fields, now)
-        server.managers.put(stored.metadata.uid, {**others, manager: mine})
+    same = owners.get(manager)
+    mine = same if same is not None and same.fields == fields and changed.is_empty else Owned(fields, now)
+    server.managers.put(stored, {**others, manager: mine}, options.dry_run)
     return stored, False
 
 

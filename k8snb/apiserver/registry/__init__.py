@@ -13,6 +13,7 @@ from k8snb.apiserver.registry.strategy import Strategy
 
 #: group resource -> (module under k8snb.apiserver.registry, class)
 STRATEGIES: dict[str, tuple[str, str]] = {
+    "apiservices.apiregistration.k8s.io": ("apiservice", "APIServiceStrategy"),
     "certificatesigningrequests.certificates.k8s.io": (
         "certificatesigningrequest",
         "CertificateSigningRequestStrategy",
@@ -30,9 +31,11 @@ STRATEGIES: dict[str, tuple[str, str]] = {
     ),
     "daemonsets.apps": ("daemonset", "DaemonSetStrategy"),
     "deployments.apps": ("deployment", "DeploymentStrategy"),
+    "deviceclasses.resource.k8s.io": ("dynamicresources", "DeviceClassStrategy"),
     "endpoints": ("endpoints", "EndpointsStrategy"),
     "endpointslices.discovery.k8s.io": ("endpointslice", "EndpointSliceStrategy"),
     "events": ("event", "EventStrategy"),
+    "flowschemas.flowcontrol.apiserver.k8s.io": ("flowcontrol", "FlowSchemaStrategy"),
     "horizontalpodautoscalers.autoscaling": ("horizontalpodautoscaler", "HorizontalPodAutoscalerStrategy"),
     "ingressclasses.networking.k8s.io": ("ingress", "IngressClassStrategy"),
     "ingresses.networking.k8s.io": ("ingress", "IngressStrategy"),
@@ -41,18 +44,39 @@ STRATEGIES: dict[str, tuple[str, str]] = {
     "leases.coordination.k8s.io": ("lease", "LeaseStrategy"),
     "limitranges": ("limitrange", "LimitRangeStrategy"),
     "localsubjectaccessreviews.authorization.k8s.io": ("reviews", "AccessReviewStrategy"),
+    "mutatingadmissionpolicies.admissionregistration.k8s.io": (
+        "admissionregistration",
+        "MutatingAdmissionPolicyStrategy",
+    ),
+    "mutatingadmissionpolicybindings.admissionregistration.k8s.io": (
+        "admissionregistration",
+        "AdmissionPolicyBindingStrategy",
+    ),
+    "mutatingwebhookconfigurations.admissionregistration.k8s.io": (
+        "admissionregistration",
+        "WebhookConfigurationStrategy",
+    ),
     "namespaces": ("namespace", "NamespaceStrategy"),
     "networkpolicies.networking.k8s.io": ("networkpolicy", "NetworkPolicyStrategy"),
     "nodes": ("node", "NodeStrategy"),
+    "nodes.metrics.k8s.io": ("metrics", "MetricsStrategy"),
     "persistentvolumeclaims": ("persistentvolumeclaim", "PersistentVolumeClaimStrategy"),
     "persistentvolumes": ("persistentvolume", "PersistentVolumeStrategy"),
     "poddisruptionbudgets.policy": ("poddisruptionbudget", "PodDisruptionBudgetStrategy"),
     "pods": ("pod", "PodStrategy"),
+    "pods.metrics.k8s.io": ("metrics", "MetricsStrategy"),
     "podtemplates": ("smallkinds", "PodTemplateStrategy"),
     "priorityclasses.scheduling.k8s.io": ("priorityclass", "PriorityClassStrategy"),
+    "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": (
+        "flowcontrol",
+        "PriorityLevelConfigurationStrategy",
+    ),
     "replicasets.apps": ("replicaset", "ReplicaSetStrategy"),
     "replicationcontrollers": ("replicationcontroller", "ReplicationControllerStrategy"),
+    "resourceclaims.resource.k8s.io": ("dynamicresources", "ResourceClaimStrategy"),
+    "resourceclaimtemplates.resource.k8s.io": ("dynamicresources", "ResourceClaimTemplateStrategy"),
     "resourcequotas": ("resourcequota", "ResourceQuotaStrategy"),
+    "resourceslices.resource.k8s.io": ("dynamicresources", "ResourceSliceStrategy"),
     "rolebindings.rbac.authorization.k8s.io": ("rbac", "RoleBindingStrategy"),
     "roles.rbac.authorization.k8s.io": ("rbac", "RoleStrategy"),
     "runtimeclasses.node.k8s.io": ("smallkinds", "RuntimeClassStrategy"),
@@ -67,6 +91,18 @@ STRATEGIES: dict[str, tuple[str, str]] = {
     "storageclasses.storage.k8s.io": ("storageclass", "StorageClassStrategy"),
     "subjectaccessreviews.authorization.k8s.io": ("reviews", "AccessReviewStrategy"),
     "tokenreviews.authentication.k8s.io": ("reviews", "TokenReviewStrategy"),
+    "validatingadmissionpolicies.admissionregistration.k8s.io": (
+        "admissionregistration",
+        "ValidatingAdmissionPolicyStrategy",
+    ),
+    "validatingadmissionpolicybindings.admissionregistration.k8s.io": (
+        "admissionregistration",
+        "AdmissionPolicyBindingStrategy",
+    ),
+    "validatingwebhookconfigurations.admissionregistration.k8s.io": (
+        "admissionregistration",
+        "WebhookConfigurationStrategy",
+    ),
     "volumeattachments.storage.k8s.io": ("smallkinds", "VolumeAttachmentStrategy"),
     "volumeattributesclasses.storage.k8s.io": ("smallkinds", "VolumeAttributesClassStrategy"),
 }

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from k8snb.api import errors
 from k8snb.api.duration import human_duration, parse_time
+from k8snb.api.errors import GroupResource, StatusError
 from k8snb.api.model import FrozenMap, encode, freeze
 from k8snb.api.object import CustomResource
 from k8snb.api.validation.field import FieldError
@@ -15,6 +17,8 @@ from k8snb.api.validation.metadata import STANDARD_FINALIZERS
 from k8snb.apiserver import structural
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.strategy import Column, Strategy, age
+
+_DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io"
 
 
 class CustomResourceStrategy(Strategy):
@@ -46,6 +50,16 @@ class CustomResourceStrategy(Strategy):
         meta = obj.metadata
         filled = structural.with_defaults({k: v for k, v in data.items() if k != "metadata"}, self._schema)
         return type(obj).of({"metadata": meta, **{name: freeze(value) for name, value in filled.items()}})
+
+    def authorize(self, ctx: Context, obj: CustomResource, old: CustomResource | None) -> None:
+        """No new objects of a kind that is going away."""
+        resource = ctx.resource
+        definition: Any = ctx.store.get(_DEFINITIONS, "", f"{resource.plural}.{resource.group}")
+        if old is not None or definition is None or definition.metadata.deletionTimestamp is None:
+            return
+        refusal = errors.method_not_supported(GroupResource(resource.group, resource.plural), "create")
+        message = "create not allowed while custom resource definition is terminating"
+        raise StatusError({**refusal.status, "message": message})
 
     def prepare_create(self, ctx: Context, obj: CustomResource) -> CustomResource:
         if "status" in self._subresources and "status" in obj.__dict__:

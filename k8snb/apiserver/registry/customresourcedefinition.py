@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from k8snb.api.apiextensions.customresourcedefinition import (
     CustomResourceConversion,
     CustomResourceDefinition,
+    CustomResourceDefinitionCondition,
     CustomResourceDefinitionStatus,
 )
 from k8snb.api.validation.field import FieldError
@@ -46,6 +47,28 @@ class CustomResourceDefinitionStrategy(Strategy):
         new = tuple(v.name for v in obj.spec.versions if v.storage and v.name not in stored)
         status = old.status.replace(storedVersions=(*stored, *new)) if new else old.status
         return obj.replace(status=status)
+
+    def holds(self, obj: CustomResourceDefinition) -> bool:
+        """A definition does not go before its objects: its deletion begins with a finalizer."""
+        return obj.metadata.deletionTimestamp is None
+
+    def deleting(self, obj: CustomResourceDefinition) -> CustomResourceDefinition:
+        meta = obj.metadata
+        if any(condition.type == "Terminating" for condition in obj.status.conditions):
+            return obj.replace(metadata=meta.replace(deletionGracePeriodSeconds=None))
+        pending = CustomResourceDefinitionCondition(
+            type="Terminating",
+            status="True",
+            lastTransitionTime=meta.deletionTimestamp,
+            reason="InstanceDeletionPending",
+            message="CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+        )
+        finalizers = meta.finalizers if CLEANUP in meta.finalizers else (*meta.finalizers, CLEANUP)
+        before = (meta.generation or 1) - 1  # unlike other kinds it does not count this as a change
+        return obj.replace(
+            metadata=meta.replace(finalizers=finalizers, deletionGracePeriodSeconds=None, generation=before),
+            status=obj.status.replace(conditions=(*obj.status.conditions, pending)),
+        )
 
     def validate(self, ctx: Context, obj: CustomResourceDefinition) -> list[FieldError]:
         return rule("customresourcedefinition", "validate_custom_resource_definition")(obj)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from k8snb.api.validation.field import FieldError
+from k8snb.api.validation.podspec import validate_pod_template
+from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.strategy import Column, Strategy, age
 
 
@@ -131,6 +134,12 @@ class PodTemplateStrategy(Strategy):
         from k8snb.apiserver.registry.podspec import template_defaults
 
         return obj.replace(template=template_defaults(obj.template))
+
+    def validate(self, ctx: Context, obj: Any) -> list[FieldError]:
+        return validate_pod_template(obj.template, "template")
+
+    def validate_update(self, ctx: Context, obj: Any, old: Any) -> list[FieldError]:
+        return validate_pod_template(obj.template, "template")
 
     def row(self, obj: Any, now: float) -> list[Any]:
         from k8snb.apiserver.registry.workload import containers_and_images, labels_cell

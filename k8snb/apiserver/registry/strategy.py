@@ -130,6 +130,10 @@ class Strategy:
         """What is only computed when someone looks (a lease's renewal); returns the object to show."""
         return obj
 
+    def ordered(self, objects: Sequence[Any]) -> Sequence[Any]:
+        """Objects in the order of a table's rows: nearly always as they are listed."""
+        return objects
+
     def row(self, obj: Any, now: float) -> list[Any]:
         """The cells of the object's table row, in the order of `columns`. `now` in Unix seconds, for ages."""
         return [obj.metadata.name, obj.metadata.creationTimestamp]

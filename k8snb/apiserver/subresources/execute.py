@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from k8snb.api import errors
 from k8snb.api.resources import Resource
+from k8snb.apiserver.request import flag
 from k8snb.apiserver.rest import Request, Response, Rest
 from k8snb.kubelet.access import attach, execute
-
-_TRUE = ("true", "1", "True")
 
 
 def serve(rest: Rest, request: Request, resource: Resource, namespace: str, name: str) -> Response:
@@ -23,7 +22,7 @@ def serve(rest: Rest, request: Request, resource: Resource, namespace: str, name
         argv = [request.query["command"]]
     if not argv:
         raise errors.bad_request("you must specify at least one command for the container")
-    stdin, tty = request.query.get("stdin") in _TRUE, request.query.get("tty") in _TRUE
+    stdin, tty = flag(request.query, "stdin"), flag(request.query, "tty")
     stream = execute(
         rest.cluster.kubelet,
         namespace,
@@ -40,6 +39,6 @@ def serve(rest: Rest, request: Request, resource: Resource, namespace: str, name
 def serve_attach(rest: Rest, request: Request, resource: Resource, namespace: str, name: str) -> Response:
     """Join the streams of a container's process 1."""
     rest.server.get(request.user, resource, namespace, name)
-    stdin, tty = request.query.get("stdin") in _TRUE, request.query.get("tty") in _TRUE
+    stdin, tty = flag(request.query, "stdin"), flag(request.query, "tty")
     container = request.query.get("container", "")
     return Response(101, attach(rest.cluster.kubelet, namespace, name, container, stdin=stdin, tty=tty))

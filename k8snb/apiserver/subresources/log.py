@@ -11,10 +11,9 @@ from k8snb.api import errors
 from k8snb.api.duration import TimeError, parse_time
 from k8snb.api.resources import Resource
 from k8snb.api.validation.field import FieldError, forbidden, invalid
+from k8snb.apiserver.request import flag
 from k8snb.apiserver.rest import Request, Response, Rest
 from k8snb.kubelet.access import logs
-
-_TRUE = ("true", "1", "True")
 
 
 def serve(rest: Rest, request: Request, resource: Resource, namespace: str, name: str) -> Response:
@@ -33,12 +32,12 @@ def serve(rest: Rest, request: Request, resource: Resource, namespace: str, name
         namespace,
         name,
         query.get("container", ""),
-        previous=query.get("previous") in _TRUE,
+        previous=flag(query, "previous"),
         tail=tail,
         since=start,
-        timestamps=query.get("timestamps") in _TRUE,
+        timestamps=flag(query, "timestamps"),
         limit_bytes=limit,
-        follow=query.get("follow") in _TRUE,
+        follow=flag(query, "follow"),
     )
     return Response(200, found, content_type="text/plain")
 

@@ -1,6 +1,6 @@
 """`pods/portforward`: requests that arrive at a Pod from its own loopback.
 
-The answer's body takes whole HTTP requests (`exchange`); the HTTP face cuts them out of the bytes of a tunnelled connection.
+The answer's body takes whole HTTP requests (`exchange`), or the bytes of a connection that has them in it (`connect`).
 Source: `pkg/registry/core/pod/rest/subresources.go`, the CRI's PortForward.
 """
 
@@ -11,6 +11,7 @@ from typing import Any
 from k8snb.api import errors
 from k8snb.api.resources import Resource
 from k8snb.apiserver.rest import Request, Response, Rest
+from k8snb.apiserver.subresources.forwarding import Connection
 from k8snb.kubelet.access import port_forward
 from k8snb.runtime.net import HttpRequest, HttpResponse, NetError
 
@@ -25,6 +26,10 @@ class PortForward:
     def exchange(self, port: int, request: HttpRequest) -> HttpResponse | NetError:
         """One request to a port of the Pod."""
         return port_forward(self._kubelet, self._namespace, self._name, port, request)
+
+    def connect(self, port: int) -> Connection:
+        """A connection to a port of the Pod, for those who have bytes."""
+        return Connection(port, lambda request: self.exchange(port, request))
 
     def poll(self) -> list[bytes]:
         """Nothing comes by itself."""

@@ -1,7 +1,8 @@
 """Pace: how fast an autoscaler may change the number of replicas, and how long it waits before it believes a drop.
 
-What it remembers (recommendations and its own changes of the last while) is plain data. Source:
-`pkg/controller/podautoscaler/horizontal.go` normalizeDesiredReplicasWithBehaviors.
+Without `spec.behavior` the old rules hold: up to double or four, and down to the highest recommendation of five minutes; with
+it, its windows and policies. What is remembered (recommendations and own changes of the last while) is plain data. Source:
+`pkg/controller/podautoscaler/horizontal.go` (normalizeDesiredReplicas, normalizeDesiredReplicasWithBehaviors).
 """
 
 from __future__ import annotations
@@ -9,23 +10,14 @@ from __future__ import annotations
 from math import ceil
 from typing import Any, NamedTuple
 
-from k8snb.api.autoscaling.horizontalpodautoscaler import HPAScalingPolicy, HPAScalingRules
+from k8snb.api.autoscaling.horizontalpodautoscaler import HPAScalingRules
 
+#: seconds for which a drop is not believed
+DOWNSCALE_WINDOW = 300
 _LONGEST = 3600.0
+_FACTOR, _MINIMUM = 2, 4
 
-_UP = HPAScalingRules(
-    stabilizationWindowSeconds=0,
-    selectPolicy="Max",
-    policies=(
-        HPAScalingPolicy(type="Pods", value=4, periodSeconds=15),
-        HPAScalingPolicy(type="Percent", value=100, periodSeconds=15),
-    ),
-)
-_DOWN = HPAScalingRules(
-    stabilizationWindowSeconds=300,
-    selectPolicy="Max",
-    policies=(HPAScalingPolicy(type="Percent", value=100, periodSeconds=15),),
-)
+Condition = tuple[str, str, str]
 
 
 class Memory(NamedTuple):
@@ -53,46 +45,22 @@ class Decision(NamedTuple):
     """The number of replicas, and the conditions that explain it: (status, reason, message)."""
 
     replicas: int
-    able: tuple[str, str, str]
-    limited: tuple[str, str, str]
+    able: Condition
+    limited: Condition
 
 
-def rules(spec: Any) -> tuple[HPAScalingRules, HPAScalingRules]:
-    """The rules for up and down, with defaults filled in."""
-    behavior = spec.behavior
-    return (
-        _filled(behavior.scaleUp if behavior is not None else None, _UP),
-        _filled(behavior.scaleDown if behavior is not None else None, _DOWN),
-    )
-
-
-def _filled(given: HPAScalingRules | None, default: HPAScalingRules) -> HPAScalingRules:
-    return default if given is None else default.replace(**given.fields())
-
-
-def decide(spec: Any, memory: Memory, current: int, desired: int, now: float) -> Decision:
-    """Turn what metrics call for into what may be done now."""
-    up, down = rules(spec)
-    steady, able = _stabilized(memory, up, down, current, desired, now)
-    least = spec.minReplicas if spec.minReplicas is not None else 1
-    replicas, limited = steady, ("False", "DesiredWithinRange", "the desired count is within the acceptable range")
-    if steady > current:
-        limit = max(_limit_up(memory, up, current, now), current)
-        if steady > min(limit, spec.maxReplicas):
-            replicas = min(limit, spec.maxReplicas)
-            limited = _TOO_FAST_UP if limit < spec.maxReplicas else _TOO_MANY
-    elif steady < current:
-        limit = min(_limit_down(memory, down, current, now), current)
-        if steady < max(limit, least):
-            replicas = max(limit, least)
-            limited = _TOO_FAST_DOWN if limit > least else _TOO_FEW
-    if replicas > spec.maxReplicas:
-        replicas, limited = spec.maxReplicas, _TOO_MANY
-    elif replicas < least:
-        replicas, limited = least, _TOO_FEW
-    return Decision(replicas, able, limited)
-
-
+_READY = ("True", "ReadyForNewScale", "recommended size matches current size")
+_UP_HELD = (
+    "True",
+    "ScaleUpStabilized",
+    "recent recommendations were lower than current one, applying the lowest recent recommendation",
+)
+_DOWN_HELD = (
+    "True",
+    "ScaleDownStabilized",
+    "recent recommendations were higher than current one, applying the highest recent recommendation",
+)
+_WITHIN = ("False", "DesiredWithinRange", "the desired count is within the acceptable range")
 _TOO_MANY = ("True", "TooManyReplicas", "the desired replica count is more than the maximum replica count")
 _TOO_FEW = ("True", "TooFewReplicas", "the desired replica count is less than the minimum replica count")
 _TOO_FAST_UP = ("True", "ScaleUpLimit", "the desired replica count is increasing faster than the maximum scale rate")
@@ -103,21 +71,61 @@ _TOO_FAST_DOWN = (
 )
 
 
+def decide(spec: Any, memory: Memory, current: int, desired: int, now: float) -> Decision:
+    """Turn what metrics call for into what may be done now."""
+    least = spec.minReplicas if spec.minReplicas is not None else 1
+    if spec.behavior is None:
+        return _by_old_rules(spec.maxReplicas, memory, current, desired, least, now)
+    up, down = spec.behavior.scaleUp, spec.behavior.scaleDown
+    steady = _stabilized(memory, up, down, current, desired, now)
+    able = _READY if steady == desired else _UP_HELD if desired >= current else _DOWN_HELD
+    replicas, limited = _paced(spec.maxReplicas, memory, up, down, current, steady, least, now)
+    return Decision(replicas, able, limited)
+
+
+def _by_old_rules(most: int, memory: Memory, current: int, desired: int, least: int, now: float) -> Decision:
+    since = now - DOWNSCALE_WINDOW
+    steady = max([desired, *(n for at, n in memory.recommendations if at >= since)])
+    able = _READY if steady == desired else _DOWN_HELD
+    limit = max(_FACTOR * current, _MINIMUM)
+    if steady < least:
+        return Decision(least, able, _TOO_FEW)
+    if steady > min(limit, most):
+        return Decision(min(limit, most), able, _TOO_FAST_UP if most > limit else _TOO_MANY)
+    return Decision(steady, able, _WITHIN)
+
+
 def _stabilized(
     memory: Memory, up: HPAScalingRules, down: HPAScalingRules, current: int, desired: int, now: float
-) -> tuple[int, tuple[str, str, str]]:
+) -> int:
     """Up only as far as all recent recommendations agree, down likewise."""
-    since_up, since_down = now - (up.stabilizationWindowSeconds or 0), now - (down.stabilizationWindowSeconds or 0)
+    window = down.stabilizationWindowSeconds
+    since_up = now - (up.stabilizationWindowSeconds or 0)
+    since_down = now - (DOWNSCALE_WINDOW if window is None else window)
     lowest = min([desired, *(n for at, n in memory.recommendations if at > since_up)])
     highest = max([desired, *(n for at, n in memory.recommendations if at > since_down)])
-    steady = min(max(current, lowest), highest)
-    if steady == desired:
-        return steady, ("True", "ReadyForNewScale", "recommended size matches current size")
-    if desired > steady:
-        text = "recent recommendations were lower than current one, applying the lowest recent recommendation"
-        return steady, ("True", "ScaleUpStabilized", text)
-    text = "recent recommendations were higher than current one, applying the highest recent recommendation"
-    return steady, ("True", "ScaleDownStabilized", text)
+    return min(max(current, lowest), highest)
+
+
+def _paced(
+    most: int,
+    memory: Memory,
+    up: HPAScalingRules,
+    down: HPAScalingRules,
+    current: int,
+    steady: int,
+    least: int,
+    now: float,
+) -> tuple[int, Condition]:
+    if steady > current:
+        limit = max(_limit_up(memory, up, current, now), current)
+        if steady > min(limit, most):
+            return min(limit, most), _TOO_FAST_UP if most > limit else _TOO_MANY
+    elif steady < current:
+        limit = min(_limit_down(memory, down, current, now), current)
+        if steady < max(limit, least):
+            return max(limit, least), _TOO_FAST_DOWN if least < limit else _TOO_FEW
+    return steady, _WITHIN
 
 
 def _at_start(memory: Memory, current: int, period: int, now: float) -> int:
