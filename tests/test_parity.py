@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from k8snb import Cluster
+from k8snb.kubectl import remote
+from k8snb.kubectl.cli import run
 
 RECORDED = Path(__file__).parents[2] / "shared" / "parity"
 #: where we differ, and why (also in ARCHITECTURE.md)
 DEVIATIONS = {
     "controllers/bare-replicaset": "sorts by creation second; a replayed command takes a tenth of one",
-    "discovery/versions": "admissionregistration, apiregistration, flowcontrol and resource groups are not served",
     "explain/fields": "explain prints this project's own documentation",
     "explain/objects": "explain prints this project's own documentation",
 }
@@ -50,3 +51,39 @@ def test_says_what_the_real_one_said(case: Any) -> None:
         assert not result.ok, f"{case.name} matches now: take it off the list of deviations"
     else:
         assert result.ok, result.diff
+
+
+#: what a transcript over HTTP takes: a cluster in live pace, and real time
+OVER_HTTP = (
+    "get/label-selectors",
+    "get/deployment-yaml",
+    "apply/three-way-merge",
+    "apply/prune",
+    "create/from-files",
+    "delete/cascade",
+    "describe/volumes",
+    "diff/changed",
+    "edit/configmap-output",
+    "errors/wrong-types",
+    "rollout/history-and-undo",
+    "set/env",
+    "wait/conditions",
+)
+
+
+@pytest.mark.parametrize("case", [param for param in _cases() if getattr(param.values[0], "name", "") in OVER_HTTP])
+def test_says_the_same_over_http(case: Any, tmp_path: Path) -> None:
+    cluster = Cluster(profile="hollow", pace="live")
+    cluster.serve().write_kubeconfig(tmp_path / "config")
+
+    def run_over_http(argv: list[str], stdin: str, cwd: str) -> tuple[int, str, str]:
+        result = run(["--kubeconfig", str(tmp_path / "config"), *argv], remote.session(Path(cwd)), stdin)
+        return result.exit_code, result.stdout, result.stderr
+
+    try:
+        result = sys.modules["parity"].run_case(
+            case.path, run_over_http, settle=lambda: cluster.settle(quiet=2, timeout=25)
+        )
+        assert result.ok, result.diff
+    finally:
+        cluster.close()

@@ -114,7 +114,8 @@ def _dispatch(words: list[str], session: Session, stdin: str, out: Write, err: W
         return command.failure_code
     for warning in parsed.warnings:
         err(f"{warning}\n")
-    if parsed.help or (command.run is None and not parsed.args):
+    bare = command.run is None and (not parsed.args or command.bare_help == "help")
+    if parsed.help or bare:
         return _help(command, path, out, err, asked=parsed.help)
     invocation = Invocation(command, path, parsed, session, stdin, out, err)
     try:
@@ -129,6 +130,8 @@ def _dispatch(words: list[str], session: Session, stdin: str, out: Write, err: W
         err(text if text.endswith("\n") else f"{text}\n")
         if isinstance(error, CommandError) and error.code != 1:
             return error.code
+    finally:
+        invocation.close()
     return command.failure_code
 
 
@@ -192,6 +195,9 @@ def _root(words: list[str], out: Write, err: Write) -> int:
 
     flags = FlagSet(GLOBAL_FLAGS)
     names = flags.command_words(words)
+    if names[:1] == ["alpha"]:
+        err("No alpha commands are available in this version of kubectl\n")
+        return 0
     if names[:1] == ["help"]:
         return help_command(names[1:], out, err)
     if names:

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from k8snb.client.refused import ClosedPort
 from k8snb.client.rest import RestClient
 from k8snb.kubectl.api import Api
 from k8snb.kubectl.connection import check_timeout, config_of, connect
 from k8snb.kubectl.errors import CommandError, quoted
 from k8snb.kubectl.flagvalues import ValueRefusedError, parse_bool
-from k8snb.kubectl.kinds import Kind, Kinds
+from k8snb.kubectl.kinds import Kind, Kinds, unheard
 from k8snb.kubectl.kubeconfig import KubeConfig
 from k8snb.kubectl.pflag import Flag, Parsed
 
@@ -83,6 +84,8 @@ class Session:
     edit: Callable[[str, str], str] | None = None
     #: takes a shell that waits at its prompt for somebody to type, and keeps it open; None when nobody ever will
     keyboard: Callable[[OpenShell], None] | None = None
+    #: how a session without a cluster of its own reaches one: (session, flags, kubeconfig, cluster, user) -> client
+    dial: Callable[[Session, Parsed, KubeConfig, str, str], RestClient] | None = None
     _kinds: Kinds | None = None
 
     @property
@@ -116,7 +119,7 @@ class Invocation:
         self.args: list[str] = list(parsed.args)
         self._client: RestClient | None = None
         self._api: Api | None = None
-        session.kinds.fresh = False
+        self._kinds: Kinds | None = None
         self._warned: set[tuple[str, str]] = set()
 
     # -- flags --------------------------------------------------------------------------------------------------------
@@ -207,9 +210,19 @@ class Invocation:
     @property
     def kinds(self) -> Kinds:
         """The server's resources."""
-        if self._client is None:
-            self._client = self.client
-        return self.session.kinds
+        if self._kinds is None:
+            client = self.client  # its address counts: what one server has says nothing of another
+            foreign = self.session.dial is not None or isinstance(client, ClosedPort)
+            self._kinds = Kinds(client) if foreign else self.session.kinds
+            self._kinds.fresh, self._kinds.log = False, self.klog
+        return self._kinds
+
+    def close(self) -> None:
+        """The command is over: what its session asks from now on is not for its ears."""
+        if self._kinds is not None:
+            self._kinds.log = unheard
+        if self.session.dial is not None and self._client is not None:
+            self._client.close()
 
     def kind(self, word: str) -> Kind:
         """The resource a word means. CommandError if there is none; a short name of several resources is warned of."""

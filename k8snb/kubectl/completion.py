@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from k8snb.client.refused import ConnectionRefused
 from k8snb.kubectl.cli import find
 from k8snb.kubectl.command import Session
 from k8snb.kubectl.commands import NAMES
@@ -95,7 +96,10 @@ def complete(cluster: Cluster, words: list[str]) -> list[str]:
     """What the last of the words behind `kubectl` may become, sorted; the last word is "" if nothing of it is typed."""
     if not words:
         return []
-    return Completion(cluster.session(), words[:-1]).of(words[-1])
+    try:
+        return Completion(cluster.session(), words[:-1]).of(words[-1])
+    except ConnectionRefused:
+        return []  # nobody there who could be asked
 
 
 class Completion:

@@ -1,20 +1,23 @@
 """Which cluster a command talks to, and as whom: the kubeconfig and the flags that override it.
 
-An embedded cluster is the only server that the lab can reach; another address refuses the connection, as a terminal on a
-machine of its own would see it. The user of the context counts: the lab's own has a certificate of an administrator, others
-are who their token or client certificate says, if the cluster's authority has signed it. Source: client-go
-`tools/clientcmd/{client_config,validation}.go`.
+An embedded cluster is the only server that the lab can reach; at another address nobody answers (`ClosedPort`), as a
+terminal on a machine of its own would see it. The user of the context counts: the lab's own has a certificate of an
+administrator, others are who their token or client certificate says, if the cluster's authority has signed it. A terminal
+outside the lab reaches every server (`remote.py`). Source: client-go `tools/clientcmd/{client_config,validation}.go`.
 """
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from k8snb.api import yaml
 from k8snb.api.duration import DurationError, parse_duration
 from k8snb.apiserver.request import ANONYMOUS, User
+from k8snb.client.credentials import GO_HEAD
+from k8snb.client.refused import NOWHERE, ClosedPort
 from k8snb.client.rest import RestClient
 from k8snb.kubectl.errors import CommandError, quoted
 from k8snb.kubectl.kubeconfig import KubeConfig
@@ -23,6 +26,7 @@ from k8snb.kubectl.pflag import Parsed
 if TYPE_CHECKING:
     from k8snb.kubectl.command import Session
 
+_SCHEME = "k8s.io/client-go/tools/clientcmd/api/latest/latest.go:50"
 _LOGIN = "error: You must be logged in to the server (Unauthorized)"
 
 
@@ -50,9 +54,27 @@ def config_of(session: Session, parsed: Parsed) -> KubeConfig:
         raise CommandError(f"stat {name}: no such file or directory")
     try:
         data = yaml.load(kept if kept is not None else path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise CommandError(f"error loading config file {quoted(name)}: {error}") from None
-    return KubeConfig(data if isinstance(data, dict) else {})
+        return KubeConfig(_checked(data))
+    except ValueError as error:
+        problem = str(error).removeprefix("error converting YAML to JSON: ")
+        raise CommandError(f"error loading config file {quoted(name)}: {problem}") from None
+
+
+def _checked(data: Any) -> dict[str, Any]:
+    """ValueError for data that is no kubeconfig."""
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        kind = {list: "array", str: "string", bool: "bool"}.get(type(data), "number")
+        raise ValueError(
+            f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind} into Go value of type {GO_HEAD}"
+        )
+    kind, version = str(data.get("kind") or "Config"), str(data.get("apiVersion") or "v1")
+    if (kind, version) != ("Config", "v1"):
+        raise ValueError(
+            f"no kind {quoted(kind)} is registered for version {quoted(version)} in scheme {quoted(_SCHEME)}"
+        )
+    return data
 
 
 def connect(session: Session, parsed: Parsed) -> RestClient:
@@ -72,12 +94,23 @@ def connect(session: Session, parsed: Parsed) -> RestClient:
     user = other or context.get("user", "")
     if other and config.entry("users", user) is None:
         raise CommandError(f"auth info {quoted(user)} does not exist")
+    _check_impersonation(flags, user)
+    if session.dial is not None:
+        return _acting(session.dial(session, parsed, config, cluster, user), parsed)
     client = _acting(session.client, parsed)
+    address = flags.get("server") or _body(config, "clusters", "cluster", cluster).get("server", "")
+    if not _same(address, client.server):
+        return ClosedPort(address if "://" in address else f"http://{address}" if address else NOWHERE, client.now)
     if session.cluster is None:
         return client
-    _check_server(client, flags.get("server") or _body(config, "clusters", "cluster", cluster).get("server", ""))
     who = _identity(session, _body(config, "users", "user", user), own=_is_own(session, user))
     return client if who is None or flags.get("as") else client.impersonating(who)
+
+
+def _check_impersonation(flags: Mapping[str, Any], user: str) -> None:
+    """CommandError for groups and the like of nobody."""
+    if not flags.get("as") and any(flags.get(name) for name in ("as-group", "as-uid", "as-user-extra")):
+        raise CommandError(f"requesting uid, groups or user-extra for {user} without impersonating a user")
 
 
 def _acting(client: RestClient, parsed: Parsed) -> RestClient:
@@ -93,13 +126,8 @@ def _acting(client: RestClient, parsed: Parsed) -> RestClient:
     return client.impersonating(User(name, tuple(flags.get("as-group") or ()), flags.get("as-uid") or "", extra))
 
 
-def _check_server(client: RestClient, address: str) -> None:
-    if address.rstrip("/") == client.server.rstrip("/"):
-        return
-    host = (address or "http://localhost:8080").partition("://")[2].partition("/")[0] or address
-    raise CommandError(
-        f"The connection to the server {host} was refused - did you specify the right host or port?", bare=True
-    )
+def _same(address: str, server: str) -> bool:
+    return address.rstrip("/") == server.rstrip("/")
 
 
 def _body(config: KubeConfig, section: str, field: str, name: str) -> dict[str, Any]:

@@ -107,7 +107,7 @@ class Deletion:
             options["dryRun"] = ["All"]
         try:
             answer = invocation.api.delete(info.kind, info.namespace, info.name, options)
-        except StatusError as error:
+        except (StatusError, CommandError) as error:
             raise from_source("deleting", info.source, error) from None
         if not self.quiet:
             self.tell(invocation, info)

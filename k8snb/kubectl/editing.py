@@ -35,6 +35,8 @@ LAST_APPLIED_HEADER: Final = """\
 # Lines beginning with a '#' will be ignored, and an empty file will abort the edit.
 #
 """
+#: how an object can be edited
+_SHOWN: Final = ("json", "kyaml", "yaml")
 _CHANGED: Final = "At least one of apiVersion, kind and name was changed"
 
 
@@ -55,6 +57,11 @@ class Editing:
     def __init__(self, invocation: Invocation, infos: list[Info], validation: str) -> None:
         self.invocation, self.infos, self.validation = invocation, infos, validation
         self.output = Output(invocation)
+        if self.output.format not in ("", *_SHOWN):
+            wanted = quoted(str(invocation.flag("output")))
+            raise CommandError(
+                f"unable to match a printer suitable for the output format {wanted}, allowed formats are: {','.join(_SHOWN)}"
+            )
         self.json = self.output.format == "json"
         self.refused = Refused()
 

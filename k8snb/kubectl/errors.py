@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from k8snb.api.errors import StatusError
+from k8snb.client.refused import ConnectionRefused
 
 DEFAULT_CODE = 1
 
@@ -59,7 +60,7 @@ def from_source(doing: str, source: str, error: Exception) -> Exception:
     if not source:
         return error
     prefix = f"error when {doing} {quoted(source)}: "
-    if isinstance(error, StatusError):
+    if isinstance(error, StatusError) and not isinstance(error, ConnectionRefused):
         return StatusError({**error.status, "message": prefix + error.message})
     return CommandError(prefix + text_of(error))
 
@@ -85,12 +86,16 @@ def message_of(error: Exception) -> str:
 
 def among_others(error: Exception) -> str:
     """How an error reads in a list of several."""
+    if isinstance(error, ConnectionRefused):
+        return error.told
     return refusal(error) if isinstance(error, StatusError) else text_of(error)
 
 
 def _alone(error: Exception) -> str:
     if isinstance(error, Many):
         return "\n".join(among_others(one) for one in error.errors)
+    if isinstance(error, ConnectionRefused):
+        return error.told
     if isinstance(error, StatusError):
         return status_message(error)
     text = text_of(error)

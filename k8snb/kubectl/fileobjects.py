@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from k8snb.client.refused import ConnectionRefused
 from k8snb.kubectl.command import Invocation
 from k8snb.kubectl.errors import CommandError, Many, quoted
 from k8snb.kubectl.info import Info
@@ -51,7 +52,10 @@ def _of_object(
     meta = obj.get("metadata") or {}
     name, namespace = meta.get("name") or "", meta.get("namespace") or ""
     version, kind_name = str(obj.get("apiVersion") or ""), str(obj.get("kind"))
-    kind = invocation.kinds.of_object(version, kind_name)
+    try:
+        kind = invocation.kinds.of_object(version, kind_name)
+    except ConnectionRefused as refused:
+        return CommandError(f"unable to recognize {quoted(source)}: {refused.message}")
     if kind is None:
         missing = f"no matches for kind {quoted(kind_name)} in version {quoted(version)}"
         if in_list:

@@ -15,12 +15,14 @@ from typing import Any
 from k8snb.api import jsontext, yaml
 from k8snb.api.decode import DecodeError, decode
 from k8snb.api.meta import ObjectMeta
+from k8snb.client.refused import ConnectionRefused
 from k8snb.kubectl.command import Invocation
 from k8snb.kubectl.errors import CommandError, Many, quoted
 
 EXTENSIONS = (".json", ".yaml", ".yml")
 #: the name of standard input in errors
 STDIN = "STDIN"
+_PATIENCE = {"timeout": "32s"}
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def documents(invocation: Invocation, source: Source, *, validate: bool = False)
         for document in yaml.documents(text):
             if validate:
                 _check_kind(document.value, source.name)
+                _check_server(invocation, source.name)
             yield _decoded(document.value, source.name)
     except yaml.YAMLError as error:
         yield CommandError(f"error parsing {source.name}: {error}")
@@ -88,11 +91,25 @@ def _check_kind(value: Any, source: str) -> None:
             elif not isinstance(value[name], str):
                 errors.append(f"{name} isn't string type")
     if errors:
-        text = errors[0] if len(errors) == 1 else f"[{', '.join(errors)}]"
-        raise CommandError(
-            f"error validating {quoted(source)}: error validating data: {text}; if you choose to ignore these errors, "
-            "turn validation off with --validate=false"
-        )
+        raise _not_valid(source, errors[0] if len(errors) == 1 else f"[{', '.join(errors)}]")
+
+
+def _check_server(invocation: Invocation, source: str) -> None:
+    """kubectl asks the server whether it validates fields: in the new description of its API, and else in the old one."""
+    try:
+        invocation.client.request("GET", "/openapi/v3", _PATIENCE)
+    except ConnectionRefused:
+        try:
+            invocation.client.request("GET", "/openapi/v2", _PATIENCE)
+        except ConnectionRefused as refused:
+            raise _not_valid(source, f"failed to download openapi: {refused.message}") from None
+
+
+def _not_valid(source: str, text: str) -> CommandError:
+    return CommandError(
+        f"error validating {quoted(source)}: error validating data: {text}; if you choose to ignore these errors, "
+        "turn validation off with --validate=false"
+    )
 
 
 def _decoded(value: Any, source: str) -> Document | CommandError:

@@ -57,12 +57,8 @@ class MetadataEdit:
         return {**info.object, "metadata": meta}
 
     def after(self, before: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
-        """The object with another map."""
-        meta = dict(before.get("metadata") or {})
-        if values:
-            meta[self.name] = values
-        else:
-            meta.pop(self.name, None)
+        """The object with another map, which may be empty."""
+        meta = {**(before.get("metadata") or {}), self.name: values}
         if self.version:
             meta["resourceVersion"] = self.version
         return {**before, "metadata": meta}

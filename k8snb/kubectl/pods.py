@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from k8snb.api.duration import parse_time
 from k8snb.api.selector import SelectorError, from_label_selector, from_labels
 from k8snb.kubectl.command import Invocation
-from k8snb.kubectl.errors import CommandError, quoted
+from k8snb.kubectl.errors import CommandError, UsageError, quoted
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.selection import Info, Query, Selection
 
@@ -79,15 +79,14 @@ def behind(invocation: Invocation, info: Info, timeout: float, best: Callable[[J
 def attachable(invocation: Invocation, info: Info, timeout: float) -> Json:
     """The Pod to run something in: the object itself, or the liveliest Pod behind it."""
     if timeout <= 0:
-        raise CommandError("--pod-running-timeout must be higher than zero")
+        raise UsageError("--pod-running-timeout must be higher than zero")
     if (info.kind.group, info.kind.kind) == ("", "Pod"):
         return info.object
     try:
-        return behind(invocation, info, timeout, liveliest)[0]
+        selector_of(info)
     except CommandError as error:
-        if "not implemented" in error.message:
-            raise CommandError(f"cannot attach to *v1.{info.kind.kind}: {error.message}") from None
-        raise
+        raise CommandError(f"cannot attach to *v1.{info.kind.kind}: {error.message}") from None
+    return behind(invocation, info, timeout, liveliest)[0]
 
 
 class Rank(NamedTuple):
@@ -128,8 +127,8 @@ def _rank(pod: Json, phases: Mapping[str, int], other: int, restarts_sign: int) 
 
 def named(invocation: Invocation, word: str) -> Info:
     """The object that `NAME` (of a Pod) or `TYPE/NAME` means. CommandError, StatusError."""
-    args = [word] if "/" in word else ["pods", word]
-    return Selection(invocation, Query(args, single_type=True)).infos()[0]
+    words = [word if "/" in word else f"pods/{word}"]
+    return Selection(invocation, Query(words, single_type=True)).infos()[0]
 
 
 # -- containers -------------------------------------------------------------------------------------------------------------

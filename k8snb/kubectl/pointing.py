@@ -13,11 +13,11 @@ from k8snb.api import yaml
 from k8snb.api.model import Struct
 from k8snb.apiserver.catalogue import Catalogue
 from k8snb.apiserver.patch.schema import schema_of
+from k8snb.kubectl.yamlfault import Fault, fault_in
 
 _UNKNOWN = re.compile(r'unknown field "([^"]+)"')
 _INVALID = re.compile(r"(?:^\* | is invalid: )([\w.\[\]/-]+): ", re.MULTILINE)
 _GO_FIELD = re.compile(r"Go struct field \w+\.([\w.]+) of type (\S+)")
-_YAML_LINE = re.compile(r"yaml: line (\d+)")
 _NO_KIND = re.compile(r'no matches for kind "([^"]+)" in version "([^"]+)"')
 
 Path = tuple[str | int, ...]
@@ -25,13 +25,10 @@ Path = tuple[str | int, ...]
 
 def point_at(text: str, error: str, catalogue: Catalogue) -> str:
     """Lines that show where in `text` the `error` is, each with a suggestion if there is one; "" if it cannot be told."""
-    line = _YAML_LINE.search(error)
-    if line:
-        return _shown(text, int(line[1]), 1, "")
-    try:
-        documents = yaml.load_all(text)
-    except yaml.YAMLError:
-        return ""
+    fault = fault_in(text)
+    if fault is not None:
+        return shown(text, fault)
+    documents = yaml.load_all(text)
     found: list[str] = []
     for document in documents:
         if not isinstance(document.value, dict):
@@ -40,7 +37,7 @@ def point_at(text: str, error: str, catalogue: Catalogue) -> str:
         for path, hint in _paths(error, document.value, catalogue):
             mark = _nearest(marks, path)
             if mark is not None:
-                found.append(_shown(text, mark.key_line, mark.key_column, hint))
+                found.append(shown(text, Fault(mark.key_line, mark.key_column, hint)))
     return "".join(dict.fromkeys(found))
 
 
@@ -124,10 +121,15 @@ def _nearest(marks: dict[Path, yaml.Mark], path: Path) -> yaml.Mark | None:
     return None
 
 
-def _shown(text: str, line: int, column: int, hint: str) -> str:
+def shown(text: str, fault: Fault) -> str:
+    """A place in a text with the line it is in, and the hint; behind the last line stands nothing to be shown."""
     lines = text.splitlines()
-    if not 1 <= line <= len(lines):
+    number, column, hint = fault
+    if number > len(lines):
+        number, column = len(lines), len(lines[-1]) + 1 if lines else 1
+    if number < 1:
         return ""
-    head = f"  line {line}, column {column}:"
-    shown = f"{head}\n    {lines[line - 1]}\n    {' ' * (column - 1)}^"
-    return f"{shown} {hint}\n" if hint else f"{shown}\n"
+    head = f"  line {number}, column {column}:"
+    pointer = " " * (column - 1)
+    marked = f"{head}\n    {lines[number - 1].replace(chr(9), ' ')}\n    {pointer}^"
+    return f"{marked} {hint}\n" if hint else f"{marked}\n"

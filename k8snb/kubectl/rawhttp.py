@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from k8snb.api import jsontext, yaml
+from k8snb.api import jsontext
 from k8snb.kubectl.command import Invocation
 from k8snb.kubectl.errors import CommandError, quoted
 
@@ -53,7 +53,7 @@ def send_raw(invocation: Invocation, method: str) -> None:
             if not path.is_file():
                 raise CommandError(f"open {names[0]}: no such file or directory")
             text = path.read_text(encoding="utf-8")
-        body = yaml.load(text)
+        body = text.encode()
     _answer(invocation, method, invocation.flag("raw"), body)
 
 

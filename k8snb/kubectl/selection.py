@@ -271,9 +271,11 @@ class Selection:
 
     # -- fetching ---------------------------------------------------------------------------------------------------------
 
-    def _latest(self, info: Info) -> Info | StatusError:
+    def _latest(self, info: Info) -> Info | StatusError | CommandError:
         """An object of a file as the server has it."""
         self._place(info)
+        if info.kind.namespaced and not info.namespace:
+            return CommandError(f"no namespace set on resource {info.kind.resource_text} {quoted(info.name)}")
         if info.name:
             try:
                 info.object = get(self.invocation, info, self.query.subresource, self.query.table)

@@ -1,18 +1,21 @@
 """The streams of exec and attach: input is written, output is printed as it comes, the end is an exit code.
 
-A stream that would go on for ever is hung up when nothing more can happen: what Ctrl-C is in a terminal. Source: kubectl
-`pkg/cmd/exec/exec.go`, client-go `tools/remotecommand`.
+A stream that would go on for ever is hung up when nothing more can happen, or in jump pace after an hour of virtual time:
+what Ctrl-C is in a terminal. Source: kubectl `pkg/cmd/exec/exec.go`, client-go `tools/remotecommand`.
 """
 
 from __future__ import annotations
 
 import codecs
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from k8snb.api.errors import StatusError
+from k8snb.client.websocket import StreamError
 from k8snb.kubectl.command import Invocation, OpenShell
 from k8snb.kubectl.errors import CommandError, Exit
+from k8snb.sim.limits import SETTLE_SECONDS
 
 #: the exit code of a command that was interrupted
 INTERRUPTED = 130
@@ -60,15 +63,25 @@ def drain(
             sinks[name](piece)
         return bool(pieces) or stream.done
 
+    end = patience(invocation)
     try:
         while not stream.done:
-            if not step() and not invocation.client.wait(step):
+            if (not step() and not invocation.client.wait(step)) or invocation.client.now() > end:
                 return None
         step()
         status: int = stream.status
         return status
+    except StreamError as error:
+        raise CommandError(str(error)) from None
     finally:
         stream.close()
+
+
+def patience(invocation: Invocation) -> float:
+    """Until when (Unix time) a stream that never falls silent is listened to: live, until somebody presses Ctrl-C."""
+    cluster = invocation.session.cluster
+    jumping = cluster is not None and cluster.pacer is None
+    return invocation.client.now() + SETTLE_SECONDS if jumping else math.inf
 
 
 def finish(invocation: Invocation, status: int | None, what: str) -> None:

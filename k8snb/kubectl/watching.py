@@ -41,6 +41,11 @@ def watch(invocation: Invocation, query: Query, output: Output, human: bool) -> 
         for info in infos:
             show(info, event)
     if selection.targets_single and len(infos) != 1:
+        if len(selection.sources) == 1:
+            raise CommandError(
+                "watch is only supported on individual resources and resource collections - "
+                f"{len(infos)} resources were found"
+            )
         raise CommandError("you may only watch a single resource or type of resource at a time")
     wanted = _wanted(selection, query, infos, revision)
     namespace = infos[0].namespace if selection.targets_single else (selection.namespace if kind.namespaced else "")

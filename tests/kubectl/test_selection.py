@@ -81,6 +81,36 @@ def test_what_makes_no_sense(cluster: Cluster, command: str, error: str, tmp_pat
     assert (result.stderr, result.exit_code) == (error, 1)
 
 
+@pytest.mark.parametrize(
+    ("command", "error"),
+    [
+        ("get -f cm.yaml -A", 'no namespace set on resource /v1, Resource=configmaps "one"'),
+        ("get -w -f cm.yaml -A", 'error: no namespace set on resource /v1, Resource=configmaps "one"'),
+        ("label -f cm.yaml a=b -A", 'error: no namespace set on resource /v1, Resource=configmaps "one"'),
+        (
+            "delete -f cm.yaml -A",
+            'error: error when deleting "cm.yaml": an empty namespace may not be set when a resource name is provided',
+        ),
+        (
+            "get -w -f two.yaml --request-timeout=1s",
+            "error: watch is only supported on individual resources and resource collections - 2 resources were found",
+        ),
+        (
+            "get -w -f cm.yaml -f two.yaml --request-timeout=1s",
+            "error: you may only watch a single resource or type of resource at a time",
+        ),
+    ],
+)
+def test_files_in_all_namespaces_and_watches_of_files(
+    cluster: Cluster, command: str, error: str, tmp_path: Path
+) -> None:
+    one = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n"
+    (tmp_path / "cm.yaml").write_text(one)
+    (tmp_path / "two.yaml").write_text(f"{one}---\n{one.replace('one', 'two')}")
+    result = cluster.kubectl(command, cwd=str(tmp_path))
+    assert (result.stderr, result.exit_code) == (f"{error}\n", 1)
+
+
 def test_bad_selectors_are_the_servers_business(cluster: Cluster) -> None:
     assert cluster.kubectl(["get", "cm", "-l", "a in"]).stderr == (
         'Error from server (BadRequest): Unable to find "/v1, Resource=configmaps" that match label selector "a in", field '

@@ -38,9 +38,18 @@ DEFAULTS: Final = tuple(
 )
 
 
+_NAMESPACE: Final = (
+    "Deprecated: kubectl apply will no longer prune non-namespaced resources by default when used with the --namespace flag "
+    "in a future release. To preserve the current behaviour, list the resources you want to target explicitly in the "
+    "--prune-allowlist flag."
+)
+
+
 def prunable(invocation: Invocation, allowed: Sequence[str]) -> list[Kind]:
     """The kinds of `--prune-allowlist` (`group/version/Kind`), or the usual ones. CommandError for one that is not there."""
     if not allowed:
+        if invocation.namespace:
+            invocation.klog("W", "prune.go:71", _NAMESPACE)
         found = [
             invocation.kinds.of_object(f"{group}/{version}".lstrip("/"), kind) for group, version, kind in DEFAULTS
         ]

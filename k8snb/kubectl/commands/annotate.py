@@ -44,11 +44,13 @@ def run(invocation: Invocation) -> None:
 
 
 def _check_overwrites(invocation: Invocation, present: dict[str, str], notes: dict[str, str]) -> None:
-    """CommandError for annotations that are there already; a change cause may always be replaced."""
+    """CommandError for annotations that have another value already; a change cause may always be replaced."""
     if invocation.flag("overwrite"):
         return
     found = [
-        f"'{name}' already has a value ({present[name]})" for name in notes if name != CHANGE_CAUSE and name in present
+        f"'{name}' already has a value ({present[name]})"
+        for name, value in notes.items()
+        if name != CHANGE_CAUSE and present.get(name, value) != value
     ]
     if found:
         raise CommandError(f"--overwrite is false but found the following declared annotation(s): {'; '.join(found)}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from k8snb.client.refused import ConnectionRefused
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.errors import CommandError, UsageError
 from k8snb.kubectl.kinds import Kind
@@ -28,13 +29,20 @@ def run(invocation: Invocation) -> None:
     if invocation.args:
         raise UsageError(f"unexpected arguments: [{' '.join(invocation.args)}]")
     if not flags["cached"]:
-        invocation.kinds.refresh()
+        try:
+            invocation.kinds.refresh()
+        except ConnectionRefused:
+            _print(invocation, [])
+            raise
     found = [kind for kind in invocation.kinds if kind.preferred and _fits(invocation, kind)]
     if flags["sort-by"] == "kind":
         found.sort(key=lambda kind: kind.kind)
     elif flags["sort-by"] == "name" or flags["output"] not in ("json", "yaml"):
         found.sort(key=lambda kind: (kind.group, kind.plural) if not flags["sort-by"] else ("", kind.plural))
     _print(invocation, found)
+    if invocation.kinds.stale:
+        groups = ", ".join(f"{each}: stale GroupVersion discovery: {each}" for each in sorted(invocation.kinds.stale))
+        raise CommandError(f"unable to retrieve the complete list of server APIs: {groups}")
 
 
 def _fits(invocation: Invocation, kind: Kind) -> bool:

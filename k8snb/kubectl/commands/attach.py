@@ -10,7 +10,7 @@ from typing import Any
 from k8snb.kubectl import pods, streams
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.commands.exec import CONTAINER, QUIET, STDIN, TTY, terminal
-from k8snb.kubectl.errors import CommandError
+from k8snb.kubectl.errors import CommandError, UsageError
 from k8snb.kubectl.selection import Query, Selection
 
 RECORDED = (
@@ -30,7 +30,7 @@ def run(invocation: Invocation) -> None:
         shown = " ".join(args)
         raise CommandError(f"expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw {len(args)}: [{shown}]")
     if invocation.flag("pod-running-timeout") <= 0:
-        raise CommandError("--pod-running-timeout must be higher than zero")
+        raise UsageError("--pod-running-timeout must be higher than zero")
     if len(args) == 2:
         info = Selection(invocation, Query(args, single_type=True)).infos()[0]
     else:

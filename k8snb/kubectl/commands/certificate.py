@@ -20,7 +20,7 @@ def _run(invocation: Invocation, *, approve: bool) -> None:
     if not invocation.args and not invocation.flag("filename"):
         raise CommandError("one or more CSRs must be specified as <name> or -f <filename>")
     output = Output(invocation)
-    args = (_RESOURCE, *invocation.args) if invocation.args else ()
+    args = [f"{_RESOURCE}/{name}" for name in invocation.args]
     Selection(invocation, Query(args, latest=True)).visit(lambda info: _decide(invocation, info, approve, output))
 
 
@@ -49,7 +49,6 @@ def _decide(invocation: Invocation, info: Info, approve: bool, output: Output) -
 _FLAGS = (
     *PRINT_FLAGS,
     *filename("Filename, directory, or URL to files identifying the resource to update"),
-    Flag("force", "bool", usage="Update the CSR even if it is already approved."),
 )
 
 COMMAND = Command(
@@ -68,7 +67,7 @@ COMMAND = Command(
 # Approve a request
 kubectl certificate approve jane
 """,
-            flags=_FLAGS,
+            flags=(*_FLAGS, Flag("force", "bool", usage="Update the CSR even if it is already approved.")),
             run=partial(_run, approve=True),
         ),
         Command(
@@ -80,7 +79,7 @@ kubectl certificate approve jane
 # Deny a request
 kubectl certificate deny jane
 """,
-            flags=_FLAGS,
+            flags=(*_FLAGS, Flag("force", "bool", usage="Update the CSR even if it is already denied.")),
             run=partial(_run, approve=False),
         ),
     ),

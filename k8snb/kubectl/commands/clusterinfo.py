@@ -12,9 +12,12 @@ from typing import Any
 from k8snb.api.errors import StatusError
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.errors import CommandError
+from k8snb.kubectl.kinds import compiled
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.pods import running_timeout
+from k8snb.kubectl.selection import Query, Selection
+from k8snb.kubectl.typedobjects import typed
 
 Json = dict[str, Any]
 _GREEN, _YELLOW, _OFF = "\x1b[0;32m", "\x1b[0;33m", "\x1b[0m"
@@ -33,15 +36,17 @@ _DUMPED = (
 def run(invocation: Invocation) -> None:
     """Print the addresses of the control plane and of the services of the cluster itself."""
     server = invocation.client.server
-    _service(invocation, "Kubernetes control plane", server)
-    services = invocation.api.list(
-        invocation.kind("services"), invocation.flag("namespace") or "kube-system", "kubernetes.io/cluster-service=true"
-    )["items"]
-    for service in services:
-        meta = service["metadata"]
-        name = (meta.get("labels") or {}).get("kubernetes.io/name") or meta["name"]
-        _service(invocation, name, _link(server, service))
-    invocation.line("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.")
+    try:
+        selection = Selection(invocation, Query(("services",), "kubernetes.io/cluster-service=true"))
+        selection.namespace = invocation.flag("namespace") or "kube-system"
+        services = [info.object for info in selection.infos()]
+        _service(invocation, "Kubernetes control plane", server)
+        for service in services:
+            meta = service["metadata"]
+            name = (meta.get("labels") or {}).get("kubernetes.io/name") or meta["name"]
+            _service(invocation, name, _link(server, service))
+    finally:
+        invocation.line("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.")
 
 
 def _service(invocation: Invocation, name: str, link: str) -> None:
@@ -66,13 +71,13 @@ def _link(server: str, service: Json) -> str:
 
 def dump(invocation: Invocation) -> None:
     """Write nodes, and of each namespace what runs in it with its logs."""
-    output = Output(invocation, default="json")
+    output = Output(invocation, default="json", typed=True)
     sink = _Sink(invocation, output)
-    sink.objects("nodes", invocation.api.list(invocation.kind("nodes")))
+    sink.objects("nodes", invocation.api.list(compiled("nodes")))
     for namespace in _namespaces(invocation):
         for file, resource in _DUMPED:
-            sink.objects(f"{namespace}/{file}", invocation.api.list(invocation.kind(resource), namespace))
-        for pod in invocation.api.list(invocation.kind("pods"), namespace)["items"]:
+            sink.objects(f"{namespace}/{file}", invocation.api.list(compiled(resource), namespace))
+        for pod in invocation.api.list(compiled("pods"), namespace)["items"]:
             sink.logs(namespace, pod)
     if sink.folder:
         invocation.line(f"Cluster info dumped to {invocation.flag('output-directory')}")
@@ -81,7 +86,7 @@ def dump(invocation: Invocation) -> None:
 def _namespaces(invocation: Invocation) -> list[str]:
     flags = invocation.parsed
     if flags["all-namespaces"]:
-        found = invocation.api.list(invocation.kind("namespaces"))["items"]
+        found = invocation.api.list(compiled("namespaces"))["items"]
         return [item["metadata"]["name"] for item in found]
     return list(flags["namespaces"]) or ["kube-system", invocation.namespace]
 
@@ -96,7 +101,16 @@ class _Sink:
         self._extension = "yaml" if output.format == "yaml" else "json"
 
     def objects(self, name: str, found: Json) -> None:
-        """A list, in the format that is asked for."""
+        """A list, in the format that is asked for; kubectl reads it through a typed client."""
+        items = [typed(item) for item in found["items"]]
+        for item in items:
+            del item["kind"], item["apiVersion"]
+        found = {
+            "kind": found["kind"],
+            "apiVersion": found["apiVersion"],
+            "metadata": found["metadata"],
+            "items": items,
+        }
         if self.folder is None:
             self._output.print(found)
             return
@@ -122,7 +136,7 @@ class _Sink:
             self._write(f"{namespace}/{name}/logs.txt", text)
 
     def _log(self, namespace: str, pod: str, container: str) -> str:
-        path = self._invocation.kind("pods").path(namespace, pod, "log")
+        path = compiled("pods").path(namespace, pod, "log")
         try:
             return str(self._invocation.api.call("GET", path, {"container": container}).body)
         except StatusError as error:
@@ -177,6 +191,7 @@ kubectl cluster-info dump --namespaces default,kube-system --output-directory=st
 COMMAND = Command(
     "cluster-info",
     "Display cluster information",
+    use="[flags]",
     long="""Display addresses of the control plane and services with label kubernetes.io/cluster-service=true. To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.""",  # noqa: E501 - one line in kubectl's help
     examples="# Print the address of the control plane and cluster services\nkubectl cluster-info",
     subcommands=(DUMP,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from k8snb.kubectl.command import Command, Invocation
-from k8snb.kubectl.errors import CommandError, UsageError
+from k8snb.kubectl.errors import CommandError, UsageError, quoted
 from k8snb.kubectl.selection import Info, Query, Selection
 from k8snb.kubectl.sharedflags import DRY_RUN, SELECTOR
 
@@ -18,9 +18,14 @@ def nodes_of(invocation: Invocation, verb: str) -> list[Info]:
     if not args and not selector:
         raise UsageError(f"USAGE: {verb} NODE [flags]")
     if args and selector:
-        raise CommandError("error: cannot specify both a node name and a --selector option")
-    named = tuple(args) if any("/" in arg for arg in args) else ("nodes", *args)
-    return Selection(invocation, Query(named, selector, single_type=True)).infos()
+        raise UsageError("error: cannot specify both a node name and a --selector option")
+    named = [arg if "/" in arg else f"nodes/{arg}" for arg in args] or ["nodes"]
+    found = []
+    for info in Selection(invocation, Query(named, selector, single_type=True)).infos():
+        if (info.kind.group, info.kind.kind) != ("", "Node"):
+            raise CommandError(f"expected resource of type node, got {quoted(info.kind.resource_text)}")
+        found.append(info)
+    return found
 
 
 def cordon(invocation: Invocation, info: Info, wanted: bool, dry_run: str) -> None:

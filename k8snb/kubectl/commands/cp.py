@@ -18,6 +18,7 @@ from k8snb.kubectl import pods, streams
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.commands.exec import CONTAINER
 from k8snb.kubectl.errors import CommandError, quoted
+from k8snb.kubectl.kinds import compiled
 from k8snb.kubectl.pflag import Flag
 
 _LEARNER = 1000
@@ -189,7 +190,7 @@ def _execute(
     say: Callable[[str], object],
 ) -> int | None:
     """Run a program in the Pod with this input; its exit code, None if it would never end."""
-    pod = invocation.api.get(invocation.kind("pods"), place.namespace or invocation.namespace, place.pod)
+    pod = invocation.api.get(compiled("pods"), place.namespace or invocation.namespace, place.pod)
     phase = (pod.get("status") or {}).get("phase")
     if phase in ("Succeeded", "Failed"):
         raise CommandError(f"cannot exec into a container in a completed pod; current phase is {phase}")

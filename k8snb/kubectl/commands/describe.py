@@ -9,7 +9,7 @@ from k8snb.api.errors import StatusError
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.describe import describe
 from k8snb.kubectl.describe.reader import Reader
-from k8snb.kubectl.errors import FAILURES, CommandError, raise_all, text_of
+from k8snb.kubectl.errors import FAILURES, CommandError, Many, text_of
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.selection import Info, Query, Selection
 from k8snb.kubectl.sharedflags import ALL_NAMESPACES, CHUNK_SIZE, SELECTOR, filename
@@ -43,7 +43,8 @@ def run(invocation: Invocation) -> None:
     if not found and not failed:
         where = "" if flags["all-namespaces"] else f" in {invocation.namespace} namespace."
         invocation.error_line(f"No resources found{where}")
-    raise_all(failed)
+    if failed:
+        raise Many(failed)
 
 
 def _all(invocation: Invocation, reader: Reader, found: list[Info], *, show_events: bool) -> list[Exception]:

@@ -9,6 +9,7 @@ import copy
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from datetime import UTC, datetime
@@ -125,15 +126,20 @@ class Comparison:
         if program:
             self._show_with(program)
             return
-        stamp = datetime.fromtimestamp(self.invocation.client.now(), UTC).strftime("%Y-%m-%d %H:%M:%S.%f000 +0000")
-        number = int.from_bytes(hashlib.sha256(f"{stamp} {self.live}".encode()).digest()[:4])
-        paths = tuple(
-            f"{tempfile.gettempdir()}/{side}-{number + index}" for index, side in enumerate(("LIVE", "MERGED"))
-        )
-        text = directories(self.live, self.merged, (paths[0], paths[1]), stamp)
+        text = directories(self.live, self.merged, self._places(), self._stamp())
         if text:
             self.invocation.out(text)
             raise Exit(1)
+
+    def _stamp(self) -> str:
+        """When it was, as file times are shown."""
+        return datetime.fromtimestamp(self.invocation.client.now(), UTC).strftime("%Y-%m-%d %H:%M:%S.%f000 +0000")
+
+    def _places(self) -> tuple[str, str]:
+        """The directories of the two sides; their numbers follow from what is in them, and when."""
+        number = int.from_bytes(hashlib.sha256(f"{self._stamp()} {self.live}".encode()).digest()[:4])
+        folder = tempfile.gettempdir()
+        return f"{folder}/LIVE-{number}", f"{folder}/MERGED-{number + 1}"
 
     def _show_with(self, program: str) -> None:
         words = program.split(" ")
@@ -145,18 +151,20 @@ class Comparison:
                     f"invalid argument is ignored: {word}, only Alphanumeric (case-insensitive), dash and equal are allowed",
                 )
         arguments = [word for word in words[1:] if _PLAIN_ARGUMENT.fullmatch(word)]
-        with (
-            tempfile.TemporaryDirectory(prefix="LIVE-") as live,
-            tempfile.TemporaryDirectory(prefix="MERGED-") as merged,
-        ):
+        live, merged = self._places()
+        try:
             for folder, files in ((live, self.live), (merged, self.merged)):
+                Path(folder).mkdir()
                 for name, text in files.items():
                     Path(folder, name).write_text(text, encoding="utf-8")
             try:
                 done = subprocess.run([words[0], live, merged, *arguments], capture_output=True, text=True, check=False)
             except OSError as error:
                 why = "executable file not found in $PATH" if isinstance(error, FileNotFoundError) else str(error)
-                raise CommandError(f"failed to run {quoted(words[0])}: exec: {quoted(words[0])}: {why}", 2) from None
+                raise CommandError(f"failed to run {quoted(words[0])}: {why}", 2) from None
+        finally:
+            for folder in (live, merged):
+                shutil.rmtree(folder, ignore_errors=True)
         self.invocation.out(done.stdout)
         self.invocation.err(done.stderr)
         if done.returncode == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.editing import Editing
-from k8snb.kubectl.errors import CommandError, quoted
+from k8snb.kubectl.errors import CommandError
 from k8snb.kubectl.output import PRINT_FLAGS, without_managed_fields
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.selection import Query, Selection
@@ -17,8 +17,6 @@ def run(invocation: Invocation) -> None:
     query = Query(invocation.args, bare_types=True, latest=True, subresource=wanted)
     selection = Selection(invocation, query)
     validation = invocation.validation
-    if wanted not in ("", "status"):
-        raise CommandError(f"invalid subresource value: {quoted(wanted)}. Must be one of [status]")
     infos = selection.infos()
     if not infos:
         raise CommandError("edit cancelled, no objects found")

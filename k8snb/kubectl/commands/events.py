@@ -119,8 +119,8 @@ COMMAND = Command(
     "jsonpath-as-json|jsonpath-file] [--for TYPE/NAME] [--watch] [--types=Normal,Warning]",
     long="""Display events.
 
- Prints a table of what has happened to objects lately: by default of all objects in the current namespace, and on demand of \
-one object or of certain types only.""",
+ Prints a table of the most important information about events. You can request events for a namespace, for all namespace, or \
+filtered to only those pertaining to a specified resource.""",
     examples="""# List recent events in the default namespace
 kubectl events
 

@@ -52,13 +52,25 @@ def run(invocation: Invocation) -> None:
 
 def _split(invocation: Invocation, word: str) -> tuple[Kind, list[str]]:
     """The resource that a word begins with (its group may follow), and the names of the fields behind it."""
-    name, *rest = word.split(".")
+    _check(word)
+    name, *rest = [part for part in word.split(".") if part]
     kind = invocation.kinds.match(name)
     for one in invocation.kinds:
         known = name.lower() in (one.plural, one.singular, one.kind.lower()) or name in one.short_names
         if one.group and known and (".".join(rest) + ".").startswith(f"{one.group}."):
             return one, rest[len(one.group.split(".")) :]
     return kind, rest
+
+
+def _check(word: str) -> None:
+    """CommandError for what is no path of names with dots between, as kubectl's JSONPath parser words it."""
+    if not word.strip("."):
+        raise CommandError("a resource must be present, got: /, Resource=")
+    if word.startswith(".") or "[" in word:
+        raise CommandError("invalid jsonpath syntax, first node must be field node")
+    strange = next((char for char in word if not (char.isalnum() or char in "._-/")), "")
+    if strange:
+        raise CommandError(f"unrecognized character in action: U+{ord(strange):04X} '{strange}'")
 
 
 def _document(invocation: Invocation, group: str, version: str) -> dict[str, Any] | None:
@@ -93,12 +105,12 @@ COMMAND = Command(
     "[-o|--output=plaintext|plaintext-openapiv2]",
     long=f"""Describe fields and structure of various resources.
 
- Prints what the server's own documentation says of a type and of its fields. A field is named by the type and the names on \
-the way to it, with dots between:
+ This command describes the fields associated with each supported API resource. Fields are identified via a simple JSONPath \
+identifier:
 
         <type>.<fieldName>[.<fieldName>]
         {_BLANK}
- The documentation comes from the server, in OpenAPI form.
+ Information about each field is retrieved from the server in OpenAPI format.
 
 {SUGGEST}""",
     examples="""# Get the documentation of the resource and its fields

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from k8snb.api.duration import TimeError, parse_time
 from k8snb.api.errors import StatusError
-from k8snb.kubectl import pods
+from k8snb.kubectl import pods, streams
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.errors import CommandError, UsageError, quoted, text_of
 from k8snb.kubectl.pflag import Flag
@@ -28,6 +29,9 @@ class _Source(NamedTuple):
     container: str
 
 
+_EPOCH = "1970-01-01T00:00:00Z"
+
+
 def run(invocation: Invocation) -> None:
     """Print the logs."""
     flags, args = invocation.parsed, invocation.args
@@ -35,6 +39,10 @@ def run(invocation: Invocation) -> None:
         raise UsageError(f"expected '{USE}'.\nPOD or TYPE/NAME is a required argument for the logs command")
     if len(args) == 1 and flags["selector"]:
         raise UsageError("only a selector (-l) or a POD name is allowed")
+    try:
+        parse_time(flags["since-time"] or _EPOCH)
+    except TimeError as error:
+        raise CommandError(str(error)) from None
     container = args[1] if len(args) == 2 else flags["container"]
     found = _objects(invocation)
     _validate(invocation, container)
@@ -192,9 +200,13 @@ def _follow(invocation: Invocation, readers: list[_Reader]) -> None:
             moved = moved or bool(lines)
         return moved
 
+    end = streams.patience(invocation)
     try:
         while running:
             if not step() and not invocation.client.wait(step):
+                break
+            if invocation.client.now() > end:
+                invocation.lab("the log would go on for ever: it was interrupted, as Ctrl-C does in a terminal")
                 break
     finally:
         for reader in running:

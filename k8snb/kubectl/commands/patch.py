@@ -46,7 +46,7 @@ def run(invocation: Invocation) -> None:
         changed = not same(info.object, after)
         if not local and dry_run != "client":
             after = _recorded(invocation, info, after)
-        output.print(after, "patched" if changed else "patched (no change)", dry_run)
+        output.print(after, "patched" if changed else "patched (no change)")  # a dry run does not say that it is one
 
     Selection(invocation, query).visit(work)
     if not count:

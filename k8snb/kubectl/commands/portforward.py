@@ -63,7 +63,7 @@ def run(invocation: Invocation) -> None:
 
 def _is_over(invocation: Invocation, forward: Any, wanted: tuple[str, str, int]) -> bool:
     """Whether a forward in the background has lost its Pod (kubectl ends then), or is wanted again by a rerun cell."""
-    if forward is None or forward.address:
+    if forward is None or forward.address or forward.proxy:
         return False
     pod = invocation.session.cluster.client.find("pods", forward.pod, forward.namespace)
     return pod is None or (forward.namespace, forward.pod, forward.port) == wanted
@@ -121,14 +121,14 @@ def _port(side: str, text: str) -> int:
 
 def _resolved(info: Info, pod: Json, text: str) -> str:
     """`LOCAL:REMOTE` with the Pod's own port by number. CommandError if there is no such port."""
-    local, colon, remote = text.partition(":")
-    remote = remote if colon else local
+    parts = text.split(":")
+    local, remote = (parts[0], parts[1]) if len(parts) == 2 else (parts[0], parts[0])
     if (info.kind.group, info.kind.kind) == ("", "Service"):
         number = _service_port(info.object, remote)
         local = str(number) if local == remote else local
         return f"{local}:{_target_port(info.object, pod, number)}"
-    if remote.isdigit() or not remote or ":" in remote:
-        return text
+    if remote.isdigit() or not remote:
+        return f"{local}:{remote}" if len(parts) > 1 else text
     number = _named(pod, remote)
     return f"{number if local == remote else local}:{number}"
 

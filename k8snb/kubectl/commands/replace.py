@@ -13,14 +13,13 @@ from k8snb.kubectl.apply.lastapplied import updated_last_applied
 from k8snb.kubectl.changecause import recorded
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.deletion import delete_flags, deletion_of, is_gone
-from k8snb.kubectl.errors import FAILURES, CommandError, from_source, quoted
+from k8snb.kubectl.errors import FAILURES, CommandError, from_source
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.rawhttp import check_raw, send_raw
 from k8snb.kubectl.selection import Info, Query, Selection, require_files
 from k8snb.kubectl.sharedflags import DRY_RUN, RECORD, SAVE_CONFIG, VALIDATE, field_manager, filename, subresource
 
-_SUBRESOURCES: Final = ("status", "scale")
 #: how long --force waits for the old object to be gone, in seconds
 _GONE_TIMEOUT: Final = 300.0
 
@@ -50,9 +49,6 @@ def _check(invocation: Invocation) -> None:
         raise CommandError("--timeout must have --force specified")
     if invocation.flag("raw"):
         check_raw(invocation, ("recursive", "output"))
-    wanted = invocation.flag("subresource")
-    if wanted and wanted not in _SUBRESOURCES:
-        raise CommandError(f"invalid subresource value: {quoted(wanted)}. Must be one of [{' '.join(_SUBRESOURCES)}]")
 
 
 def _replace(invocation: Invocation, output: Output, dry_run: str, validation: str) -> None:

@@ -156,6 +156,8 @@ def _service(invocation: Invocation) -> Json:
 
 
 def _created(invocation: Invocation, resource: str, obj: Json, dry_run: str) -> Json:
+    kind = invocation.kinds.of_object(obj["apiVersion"], obj["kind"])
+    assert kind is not None
     obj = recorded(invocation, obj)
     if dry_run == "client":
         if invocation.namespace_given:
@@ -165,7 +167,7 @@ def _created(invocation: Invocation, resource: str, obj: Json, dry_run: str) -> 
     query = {"fieldManager": invocation.flag("field-manager")}
     if dry_run == "server":
         query["dryRun"] = "All"
-    return in_go_order(invocation.api.create(invocation.kind(resource), invocation.namespace, obj, query))
+    return in_go_order(invocation.api.create(kind, invocation.namespace, obj, query))
 
 
 def parse_labels(text: str) -> dict[str, str]:

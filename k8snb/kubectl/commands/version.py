@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from k8snb.api import yaml
-from k8snb.apiserver.rest import version_info
+from k8snb.api.errors import StatusError
+from k8snb.apiserver.nonresource import version_info
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.errors import CommandError
 from k8snb.kubectl.pflag import Flag
@@ -24,8 +25,12 @@ def run(invocation: Invocation) -> None:
         raise CommandError("--output must be 'yaml' or 'json'")
     client = {name: value for name, value in version_info(CLIENT).items() if not name.startswith(("emulation", "minC"))}
     found: dict[str, Any] = {"clientVersion": client, "kustomizeVersion": KUSTOMIZE}
+    refused: StatusError | None = None
     if not invocation.flag("client"):
-        found["serverVersion"] = invocation.api.call("GET", "/version").body
+        try:
+            found["serverVersion"] = invocation.api.call("GET", "/version").body
+        except StatusError as error:
+            refused = error
     if output == "yaml":
         invocation.out(yaml.dump(found))
     elif output == "json":
@@ -36,6 +41,8 @@ def run(invocation: Invocation) -> None:
         if "serverVersion" in found:
             invocation.line(f"Server Version: {found['serverVersion']['gitVersion']}")
             _skew(invocation, found["serverVersion"])
+    if refused is not None:
+        raise refused
 
 
 def _skew(invocation: Invocation, server: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from k8snb.kubectl.api import Api
-from k8snb.kubectl.kinds import Kind, Kinds
+from k8snb.kubectl.kinds import Kind, Kinds, compiled
 
 Json = dict[str, Any]
 
@@ -48,7 +48,10 @@ class Reader:
         return found
 
     def kind(self, resource: str) -> Kind:
-        return self.kinds.need(resource)
+        try:
+            return compiled(resource)
+        except KeyError:
+            return self.kinds.need(resource)
 
     def list(self, resource: str, namespace: str = "", labels: str = "", fields: str = "") -> list[Json]:
         """The items of a list, in the server's order. StatusError if it is refused."""

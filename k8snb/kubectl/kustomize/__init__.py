@@ -28,7 +28,7 @@ def resources(
     root: Path, shown: str = "", warn: Callable[[str], None] | None = None, *, restricted: bool = True
 ) -> list[Resource]:
     """The objects of a kustomization folder; its files may lie outside of it unless `restricted`. CommandError."""
-    target = Target(Loader(checked_root(root, shown), restricted=restricted), warn or (lambda text: None))
+    target = Target(Loader(checked_root(root, shown, shown), restricted=restricted), warn or (lambda text: None))
     found = target.accumulate()
     before = [resource.name for resource in found]
     for resource in found:

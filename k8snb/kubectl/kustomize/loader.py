@@ -41,19 +41,19 @@ class Loader:
         return Path(os.path.normpath(self.root / name))
 
 
-def checked_root(root: Path, shown: str) -> Path:
-    """The folder, without links. CommandError if it is none."""
+def checked_root(root: Path, shown: str, named: str = "") -> Path:
+    """The folder, without links. CommandError if it is none, with the path as it was `named`."""
     if "://" in shown or shown.startswith(("git@", "github.com/")):
         raise CommandError(f"the lab has no network: {shown} cannot be fetched; copy it into a folder")
     path = Path(os.path.normpath(root))
     if not path.exists():
-        raise CommandError(f"must build at directory: not a valid directory: {missing(path)}")
+        raise CommandError(f"must build at directory: not a valid directory: {missing(path, named)}")
     if not path.is_dir():
         raise CommandError(f"must build at directory: '{path}': file is not directory")
     return path.resolve()
 
 
-def missing(path: Path) -> str:
+def missing(path: Path, named: str = "") -> str:
     """What the resolving of links says of a path that is not there; it names the first part that is missing."""
     first = next(part for part in [*path.parents[::-1], path] if not part.exists())
-    return f"evalsymlink failure on '{path}' : lstat {first}: no such file or directory"
+    return f"evalsymlink failure on '{named or path}' : lstat {first}: no such file or directory"

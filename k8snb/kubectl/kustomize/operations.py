@@ -17,11 +17,26 @@ def apply(value: Any, operations: Sequence[dict[str, Any]]) -> Any:
     """A copy of the value with the operations done. CommandError for the first that does not fit."""
     value = copy.deepcopy(value)
     for operation in operations:
-        name = operation.get("op", "unknown")
+        name = operation.get("op")
+        if not isinstance(name, str):
+            name = "unknown"
         if name not in _OPERATIONS:
             raise CommandError(f"Unexpected kind: {name}")
+        if name in ("move", "copy"):
+            _need(operation, name, "from", "operation, missing from field: missing value")
+        _need(operation, name, "path", _NO_PATH.get(name, "missing value"))
         _OPERATIONS[name](value, operation, str(operation.get("path", "")))
     return value
+
+
+#: what is said of a missing path, where it is not just "missing value"
+_NO_PATH = dict.fromkeys(("replace", "test", "move"), "operation missing path field: missing value")
+
+
+def _need(operation: dict[str, Any], name: str, field: str, problem: str) -> None:
+    """CommandError if a field is missing or no text."""
+    if not isinstance(operation.get(field), str):
+        raise CommandError(f"{name} operation failed to decode {field}: {problem}")
 
 
 def _add(value: Any, operation: dict[str, Any], path: str) -> None:

@@ -7,8 +7,8 @@ Lists that are merged by key begin with the patch's elements, as kustomize has i
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Sequence
+from types import NoneType
 from typing import Any, Final
 
 from k8snb.api import jsontext, yaml
@@ -17,11 +17,22 @@ from k8snb.api.model import Struct
 from k8snb.api.resources import RESOURCES
 from k8snb.apiserver.patch.schema import FieldSchema, field_schema
 from k8snb.kubectl.errors import CommandError, quoted
+from k8snb.kubectl.goregexp import GoRegexpError, compile_go
 from k8snb.kubectl.kustomize import manifests, operations
 from k8snb.kubectl.kustomize.loader import Loader
 from k8snb.kubectl.kustomize.resource import Json, Resource
 
 _DIRECTIVE: Final = "$patch"
+#: types as Go's JSON names them
+_KINDS: Final = {
+    dict: "object",
+    list: "array",
+    str: "string",
+    bool: "bool",
+    int: "number",
+    float: "number",
+    NoneType: "null",
+}
 _MODELS: Final = {(row.group, row.version, row.kind): row.model for row in RESOURCES}
 
 
@@ -39,7 +50,7 @@ def apply_entry(resources: list[Resource], loader: Loader, entry: Json) -> None:
             raise CommandError(f"patch and path can't be set at the same time\n{config}")
         source = f"[patch: {quoted(text)}]" if text else f"[path: {quoted(path)}]"
         text = text or _from_path(loader, path)
-        todo = _operations(text)
+        todo, _ = _operations(text)
         merges = [] if todo is not None else _merges(text, source)
     if todo is not None:
         if target is None:
@@ -94,11 +105,9 @@ def apply_operations(resources: list[Resource], loader: Loader, entry: Json) -> 
         if text and path:
             raise CommandError("must specify a file path or jsonOp, not both")
         text = text or loader.read(path).decode("utf-8")
-        todo = _operations(text)
+        todo, problem = _operations(text)
         if todo is None:
-            value = jsontext.dumps(yaml.load(text))
-            kind = {"{": "object", '"': "string"}.get(value[0], "value")
-            raise CommandError(f"decoding {value}: json: cannot unmarshal {kind} into Go value of type jsonpatch.Patch")
+            raise CommandError(problem)
     for resource in select(resources, target):
         resource.object = operations.apply(resource.object, todo)
 
@@ -126,15 +135,23 @@ def _from_path(loader: Loader, path: str) -> str:
         raise CommandError(f"failed to get the patch file from path({path}): {error.message}") from None
 
 
-def _operations(text: str) -> list[Json] | None:
-    """The operations, if the text is a JSON patch."""
+def _operations(text: str) -> tuple[list[Json] | None, str]:
+    """The operations of a JSON patch, or None and why it is none. What begins with a bracket must be JSON, not YAML."""
     try:
-        value = yaml.load(text)
-    except yaml.YAMLError:
-        return None
-    if isinstance(value, list) and all(isinstance(one, dict) for one in value):
-        return value
-    return None
+        value = jsontext.loads(text) if text.startswith("[") else yaml.load(text)
+    except (jsontext.JSONError, yaml.YAMLError) as error:
+        return None, f"decoding {text}: {error}"
+    shown = text if text.startswith("[") else jsontext.dumps(value)
+    if not isinstance(value, list):
+        return None, _not_a_patch(shown, value, "Patch")
+    for one in value:
+        if one is not None and not isinstance(one, dict):
+            return None, _not_a_patch(shown, one, "Operation")
+    return [one or {} for one in value], ""
+
+
+def _not_a_patch(shown: str, found: Any, goal: str) -> str:
+    return f"decoding {shown}: json: cannot unmarshal {_KINDS[type(found)]} into Go value of type jsonpatch.{goal}"
 
 
 def _merges(text: str, source: str) -> list[Resource]:
@@ -169,10 +186,9 @@ def select(resources: Sequence[Resource], target: Json) -> list[Resource]:
 
 def _matches(wanted: str, text: str) -> bool:
     try:
-        return bool(re.fullmatch(wanted, text))
-    except re.error as error:
-        at = wanted[error.pos or 0 :]
-        raise CommandError(f"error parsing regexp: {error.msg}: `{at})$`") from None
+        return bool(compile_go(f"^(?:{wanted})$").search(text))
+    except GoRegexpError as error:
+        raise CommandError(str(error)) from None
 
 
 def _selected(wanted: str, labels: Json | None) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from itertools import product
+from typing import Any, NamedTuple
 
+from k8snb.client.refused import ConnectionRefused
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.errors import CommandError, Exit
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.printers.tabwriter import align
-from k8snb.kubectl.sharedflags import ALL_NAMESPACES
 
 _VERBS = frozenset(
     [
@@ -87,7 +89,10 @@ def _attributes(invocation: Invocation, verb: str, what: str) -> tuple[dict[str,
 def _resource(invocation: Invocation, word: str) -> tuple[str, str, bool]:
     if word == "*":
         return "*", "*", True
-    kind = invocation.kinds.find(word)
+    try:
+        kind = invocation.kinds.resource(word)
+    except ConnectionRefused:
+        kind = None
     if kind is not None:
         return kind.group, kind.plural, kind.namespaced
     name, _, group = word.partition(".")
@@ -105,20 +110,48 @@ def _list(invocation: Invocation) -> None:
     }
     path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
     status = invocation.api.call("POST", path, None, body).body["status"]
-    rows: list[tuple[str, str, str, str]] = []
-    for rule in status.get("resourceRules") or ():
-        for group in rule.get("apiGroups") or [""]:
-            for resource in rule.get("resources") or ():
-                name = f"{resource}.{group}" if group else resource
-                names = " ".join(rule.get("resourceNames") or ())
-                rows.append((name, "[]", f"[{names}]", f"[{' '.join(rule['verbs'])}]"))
-    for rule in status.get("nonResourceRules") or ():
-        for url in rule.get("nonResourceURLs") or ():
-            rows.append(("", f"[{url}]", "[]", f"[{' '.join(rule['verbs'])}]"))
-    rows = sorted(set(rows), key=lambda row: (row[0] == "", row))
+    rules = sorted(_compact(status), key=_sorted_by)
+    rows = []
+    for rule in rules:
+        name = f"{rule.resource}.{rule.group}" if rule.group else rule.resource
+        rows.append((name, f"[{rule.url}]", f"[{rule.name}]", f"[{' '.join(rule.verbs)}]"))
     lines = ["\t".join(row) + "\n" for row in rows]
     head = [] if invocation.flag("no-headers") else ["Resources\tNon-Resource URLs\tResource Names\tVerbs\n"]
     invocation.out(align("".join([*head, *lines])))
+
+
+class _Rule(NamedTuple):
+    """What one line tells: verbs on one resource (or one object of it), or on one URL."""
+
+    verbs: list[str]
+    group: str = ""
+    resource: str = ""
+    name: str = ""
+    url: str = ""
+
+
+def _compact(status: Mapping[str, Any]) -> list[_Rule]:
+    """The rules taken apart, and those of one resource put together again."""
+    found: dict[tuple[str, str, str], _Rule] = {}
+    for rule in status.get("resourceRules") or ():
+        for group, resource in product(rule.get("apiGroups") or [""], rule.get("resources") or ()):
+            for name in rule.get("resourceNames") or [""]:
+                one = found.setdefault((group, resource, name), _Rule([], group, resource, name))
+                one.verbs.extend(verb for verb in rule["verbs"] if verb not in one.verbs)
+    urls = [
+        _Rule([verb], url=url)
+        for rule in status.get("nonResourceRules") or ()
+        for url, verb in product(rule.get("nonResourceURLs") or (), rule["verbs"])
+    ]
+    return [*found.values(), *urls]
+
+
+def _sorted_by(rule: _Rule) -> str:
+    """A rule as Go prints it: that text decides the order."""
+    return (
+        f"Verbs:[{' '.join(rule.verbs)}],APIGroups:[{rule.group}],Resources:[{rule.resource}],"
+        f"ResourceNames:[{rule.name}],NonResourceURLs:[{rule.url}]"
+    )
 
 
 COMMAND = Command(
@@ -128,7 +161,8 @@ COMMAND = Command(
     long="""Check whether an action is allowed.
 
  VERB is a logical Kubernetes API verb like 'get', 'list', 'watch', 'delete', etc. TYPE is a Kubernetes resource. Shortcuts and\
- groups will be resolved. NONRESOURCEURL is a partial URL that starts with "/". NAME is the name of a particular object.""",
+ groups will be resolved. NONRESOURCEURL is a partial URL that starts with "/". NAME is the name of a \
+particular Kubernetes resource. This command pairs nicely with impersonation. See --as global flag.""",
     examples="""
 # May I create Pods anywhere?
 kubectl auth can-i create pods --all-namespaces
@@ -140,7 +174,7 @@ kubectl auth can-i list services --as=system:serviceaccount:default:robot
 kubectl auth can-i --list
 """,
     flags=(
-        ALL_NAMESPACES,
+        Flag("all-namespaces", "bool", shorthand="A", usage="If true, check the specified action in all namespaces."),
         Flag("list", "bool", usage="If true, prints all allowed actions."),
         Flag("no-headers", "bool", usage="If true, prints allowed actions without headers"),
         Flag("quiet", "bool", shorthand="q", usage="If true, suppress output and just return the exit code."),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from k8snb.kubectl.command import Command, Invocation
-from k8snb.kubectl.errors import CommandError
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.printers.tabwriter import align
 
@@ -14,8 +13,6 @@ _REVIEW = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"
 
 def run(invocation: Invocation) -> None:
     """Ask the server who it takes the caller for."""
-    if invocation.args:
-        raise CommandError(f"unexpected arguments: {invocation.args}")
     output = Output(invocation)
     printer = output.printer() if output.format else None
     path = "/apis/authentication.k8s.io/v1/selfsubjectreviews"

@@ -15,6 +15,7 @@ from k8snb.kubectl.apply.lastapplied import with_last_applied
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.errors import CommandError, UsageError, quoted
 from k8snb.kubectl.goorder import in_go_order
+from k8snb.kubectl.kinds import compiled
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.sharedflags import DRY_RUN, SAVE_CONFIG, VALIDATE, field_manager
@@ -54,7 +55,7 @@ class Generator:
         printer(obj)
 
     def _send(self, invocation: Invocation, obj: dict[str, Any], dry_run: str, validation: str) -> dict[str, Any]:
-        kind = invocation.kind(self.resource)
+        kind = compiled(self.resource)
         query = write_query(invocation, dry_run, validation)
         try:
             created = invocation.api.create(kind, invocation.namespace if kind.namespaced else "", obj, query)

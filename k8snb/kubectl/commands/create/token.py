@@ -11,6 +11,7 @@ from k8snb.api.errors import StatusError
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.commands.create.generator import one_name
 from k8snb.kubectl.errors import CommandError
+from k8snb.kubectl.kinds import compiled
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.pflag import Flag
 
@@ -23,7 +24,7 @@ def run(invocation: Invocation) -> None:
     _check(invocation)
     output = Output(invocation, typed=True)
     printer = None if output.format == "" else output.printer("created")
-    kind = invocation.kind("serviceaccounts")
+    kind = compiled("serviceaccounts")
     path = kind.path(invocation.namespace, name, "token")
     try:
         answer = invocation.api.call("POST", path, body=_request(invocation), about=kind.about, name=name).body

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from k8snb.api.core.pod import PodTemplateSpec
-from k8snb.api.decode import read
 from k8snb.kubectl.command import Command, Invocation
-from k8snb.kubectl.commands.rollout.revisions import Revision, revisions
-from k8snb.kubectl.describe import podtemplate
-from k8snb.kubectl.describe.writer import PrefixWriter
+from k8snb.kubectl.commands.rollout.revisions import Revision, described, require_resource, revisions
 from k8snb.kubectl.errors import CommandError
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.pflag import Flag
@@ -18,6 +14,7 @@ from k8snb.kubectl.sharedflags import SELECTOR, filename
 
 def run(invocation: Invocation) -> None:
     """Print the revisions of each object, or one of them in full."""
+    require_resource(invocation)
     wanted = invocation.flag("revision")
     if wanted < 0:
         raise CommandError(f"revision must be a positive integer: {wanted}")
@@ -52,9 +49,7 @@ def _table(found: list[Revision]) -> str:
 def _details(found: list[Revision], wanted: int) -> str:
     for revision in found:
         if revision.number == wanted:
-            writer = PrefixWriter()
-            podtemplate.template(writer, read(PodTemplateSpec, revision.template))
-            return writer.raw()
+            return described(revision.template)
     raise CommandError("unable to find the specified revision")
 
 

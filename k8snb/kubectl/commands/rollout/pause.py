@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from k8snb.kubectl.command import Command, Invocation
-from k8snb.kubectl.errors import CommandError, quoted
+from k8snb.kubectl.commands.rollout.revisions import refusal, require_resource
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.selection import Info, Query, Selection
 from k8snb.kubectl.sharedflags import SELECTOR, field_manager, filename
@@ -14,6 +14,7 @@ STRATEGIC = "application/strategic-merge-patch+json"
 
 
 def _run(invocation: Invocation, *, pause: bool) -> None:
+    require_resource(invocation)
     output = Output(invocation)
     done = "paused" if pause else "resumed"
     query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True)
@@ -22,11 +23,10 @@ def _run(invocation: Invocation, *, pause: bool) -> None:
     def work(info: Info) -> None:
         if info.kind.group != "apps" or info.kind.kind != "Deployment":
             verb = "pausing" if pause else "resuming"
-            raise CommandError(f"{info.kind.plural} {quoted(info.name)} {verb} is not supported")
+            raise refusal(info, f"{verb} is not supported")
         paused = bool(info.object["spec"].get("paused"))
-        about = f"{info.kind.group_resource} {quoted(info.name)}"
         if paused == pause:
-            raise CommandError(f"{about} is already paused" if pause else f"{about} is not paused")
+            raise refusal(info, "is already paused" if pause else "is not paused")
         patch = {"spec": {"paused": True if pause else None}}
         info.refresh(invocation.api.patch(info.kind, info.namespace, info.name, patch, STRATEGIC, manager))
         output.print(info.object, done)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from k8snb.api.duration import format_time
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.commands.rollout.pause import STRATEGIC
-from k8snb.kubectl.errors import CommandError, quoted
+from k8snb.kubectl.commands.rollout.revisions import refusal, require_resource
+from k8snb.kubectl.errors import CommandError
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.selection import Info, Query, Selection
 from k8snb.kubectl.sharedflags import SELECTOR, field_manager, filename
@@ -19,23 +20,22 @@ _RESTARTABLE = ("Deployment", "DaemonSet", "StatefulSet")
 
 def run(invocation: Invocation) -> None:
     """Stamp the Pod template, so that its controller replaces every Pod."""
+    require_resource(invocation)
     output = Output(invocation)
     query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True)
     manager = {"fieldManager": invocation.flag("field-manager")}
 
     def work(info: Info) -> None:
         if info.kind.group != "apps" or info.kind.kind not in _RESTARTABLE:
-            raise CommandError(f"{info.kind.plural} {quoted(info.name)} restarting is not supported")
+            raise refusal(info, "restarting is not supported")
         if info.object["spec"].get("paused"):
-            about = f"{info.kind.group_resource} {quoted(info.name)}"
-            raise CommandError(f"{about} can't restart paused deployment (run rollout resume first)")
+            raise refusal(info, "can't restart paused deployment (run rollout resume first)")
         stamp = format_time(invocation.client.now())
         notes = (info.object["spec"]["template"].get("metadata") or {}).get("annotations") or {}
         if notes.get(RESTARTED_AT) == stamp:
-            about = f"{info.kind.group_resource} {quoted(info.name)}"
             raise CommandError(
-                "if restart has already been triggered within the past second, please wait before attempting to trigger "
-                f"another: {about}"
+                f"failed to create patch for {info.name}: if restart has already been triggered within the past second, "
+                "please wait before attempting to trigger another"
             )
         patch = {"spec": {"template": {"metadata": {"annotations": {RESTARTED_AT: stamp}}}}}
         info.refresh(invocation.api.patch(info.kind, info.namespace, info.name, patch, STRATEGIC, manager))

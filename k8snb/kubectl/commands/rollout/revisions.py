@@ -8,14 +8,20 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from k8snb.api import selector
+from k8snb.api.core.pod import PodTemplateSpec
+from k8snb.api.decode import read
 from k8snb.apiserver.patch.strategic import strategic_merge
 from k8snb.kubectl.command import Invocation
+from k8snb.kubectl.describe import podtemplate
+from k8snb.kubectl.describe.writer import PrefixWriter
 from k8snb.kubectl.errors import CommandError, quoted
 from k8snb.kubectl.selection import Info
 
 REVISION = "deployment.kubernetes.io/revision"
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 HASH_LABEL = "pod-template-hash"
+#: kinds that kubectl knows, but not how to go back with
+_WITHOUT_REVISIONS = ("ReplicaSet.apps", "ReplicationController", "Pod", "Job.batch", "CronJob.batch")
 
 
 class Revision(NamedTuple):
@@ -33,7 +39,34 @@ def revisions(invocation: Invocation, info: Info) -> list[Revision]:
         return _of_deployment(invocation, info)
     if info.kind.group == "apps" and info.kind.kind in ("DaemonSet", "StatefulSet"):
         return _of_controller(invocation, info)
-    raise CommandError(f"no history viewer has been implemented for {quoted(f'{info.kind.kind}.{info.kind.group}')}")
+    raise unsupported(info, "history", "history viewer")
+
+
+def unsupported(info: Info, what: str, who: str) -> CommandError:
+    """What is said of a kind that has no revisions."""
+    name = info.kind.go_group_kind
+    if name in _WITHOUT_REVISIONS:
+        return CommandError(f"no {who} has been implemented for {quoted(name)}")
+    problem = f"no visitor method exists for {{{info.kind.group} {info.kind.kind}}}"
+    return CommandError(f"error retrieving {what} for {quoted(name)}, {problem}")
+
+
+def require_resource(invocation: Invocation) -> None:
+    """CommandError if the command line names nothing to work on."""
+    if not invocation.args and not invocation.flag("filename") and not invocation.flag("kustomize"):
+        raise CommandError("required resource not specified")
+
+
+def refusal(info: Info, problem: str) -> CommandError:
+    """`error: deployments.apps "web" is already paused`"""
+    return CommandError(f"error: {info.kind.group_resource} {quoted(info.name)} {problem}")
+
+
+def described(template: dict[str, Any]) -> str:
+    """A Pod template as people read it."""
+    writer = PrefixWriter()
+    podtemplate.template(writer, read(PodTemplateSpec, template))
+    return writer.raw()
 
 
 def _owned(invocation: Invocation, info: Info, resource: str) -> list[dict[str, Any]]:

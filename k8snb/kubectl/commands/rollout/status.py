@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from k8snb.kubectl.command import Command, Invocation
-from k8snb.kubectl.commands.rollout.revisions import REVISION
+from k8snb.kubectl.commands.rollout.revisions import REVISION, require_resource
 from k8snb.kubectl.errors import CommandError, quoted
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.selection import Info, Query, Selection
@@ -19,13 +19,14 @@ _VIEWED = ("Deployment", "DaemonSet", "StatefulSet")
 
 def run(invocation: Invocation) -> None:
     """Watch each object until its rollout is over."""
+    require_resource(invocation)
     query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True)
     Selection(invocation, query).visit(lambda info: _follow(invocation, info))
 
 
 def _follow(invocation: Invocation, info: Info) -> None:
     if info.kind.group != "apps" or info.kind.kind not in _VIEWED:
-        raise CommandError(f"no status viewer has been implemented for {info.kind.kind}")
+        raise CommandError(f"no status viewer has been implemented for {info.kind.go_group_kind}")
     revision = invocation.flag("revision")
     uid = info.object["metadata"]["uid"]
     text, done = status_of(info.object, revision)

@@ -6,7 +6,16 @@ from typing import Any
 
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.commands.rollout.pause import STRATEGIC
-from k8snb.kubectl.commands.rollout.revisions import CHANGE_CAUSE, HASH_LABEL, REVISION, Revision, revisions
+from k8snb.kubectl.commands.rollout.revisions import (
+    CHANGE_CAUSE,
+    HASH_LABEL,
+    REVISION,
+    Revision,
+    described,
+    require_resource,
+    revisions,
+    unsupported,
+)
 from k8snb.kubectl.errors import CommandError, quoted
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.pflag import Flag
@@ -29,21 +38,20 @@ _KEPT = frozenset(
 
 def run(invocation: Invocation) -> None:
     """Bring back the Pod template of an earlier revision."""
+    require_resource(invocation)
     output, dry_run = Output(invocation), invocation.dry_run
     wanted = invocation.flag("to-revision")
     query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True)
 
     def work(info: Info) -> None:
         if info.kind.group != "apps" or info.kind.kind not in ("Deployment", "DaemonSet", "StatefulSet"):
-            raise CommandError(
-                f"no rollbacker has been implemented for {quoted(f'{info.kind.kind}.{info.kind.group}')}"
-            )
+            raise unsupported(info, "rollbacker", "rollbacker")
         _warn_of_apply(invocation, info)
         if info.kind.kind == "Deployment":
             done = _undo_deployment(invocation, info, wanted, dry_run)
         else:
             done = _undo_controller(invocation, info, wanted, dry_run)
-        output.print(info.object, done, dry_run if done == "rolled back" else "none")
+        output.print(info.object, done, "none" if done.startswith("skipped") else dry_run)
 
     Selection(invocation, query).visit(work)
 
@@ -75,6 +83,8 @@ def _undo_deployment(invocation: Invocation, info: Info, wanted: int, dry_run: s
     if wanted < 0:
         raise CommandError(f"unable to find specified revision {wanted} in history")
     chosen = _chosen(revisions(invocation, info), wanted, info)
+    if dry_run == "client":
+        return described(chosen.keeper["spec"]["template"])
     if info.object["spec"].get("paused"):
         raise CommandError(
             "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"
@@ -82,8 +92,6 @@ def _undo_deployment(invocation: Invocation, info: Info, wanted: int, dry_run: s
     template = _template(chosen.keeper["spec"]["template"])
     if template == _template(info.object["spec"]["template"]):
         return f"skipped rollback (current template already matches revision {chosen.number})"
-    if dry_run == "client":
-        return "rolled back"
     notes = {k: v for k, v in (info.object["metadata"].get("annotations") or {}).items() if k in _KEPT}
     older = chosen.keeper["metadata"].get("annotations") or {}
     notes |= {k: v for k, v in older.items() if k not in _KEPT}
@@ -108,10 +116,10 @@ def _template(template: dict[str, Any]) -> dict[str, Any]:
 def _undo_controller(invocation: Invocation, info: Info, wanted: int, dry_run: str) -> str:
     found = revisions(invocation, info)
     chosen = _chosen(found, wanted, info)
+    if dry_run == "client":
+        return f"will roll back to {described(chosen.template)}"
     if chosen.template == info.object["spec"]["template"]:
         return f"skipped rollback (current template already matches revision {chosen.number})"
-    if dry_run == "client":
-        return "rolled back"
     patch = dict(chosen.keeper["data"])
     if chosen.cause:
         patch["metadata"] = {"annotations": {CHANGE_CAUSE: chosen.cause}}

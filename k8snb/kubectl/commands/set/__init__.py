@@ -9,8 +9,9 @@ COMMAND = Command(
     "set",
     "Set specific features on objects",
     use="SUBCOMMAND",
-    long="Change one thing in objects that are there: images, variables, resources, selectors, accounts.",
-    bare_help="out",
+    long="""Configure application resources.
+
+ These commands help you make changes to existing application resources.""",
     subcommands=(
         env.COMMAND,
         image.COMMAND,

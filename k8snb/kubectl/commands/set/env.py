@@ -66,7 +66,7 @@ class _Edit:
         containers = changes.selected_containers(changes.pod_spec(obj), pattern)
         if not containers:
             self.invocation.error_line(
-                f"warning: {obj['kind']}/{obj['metadata']['name']} does not have any containers matching {quoted(pattern)}"
+                f"Warning: {obj['kind']}/{obj['metadata']['name']} does not have any containers matching {quoted(pattern)}"
             )
         unresolved = False
         for container in containers:

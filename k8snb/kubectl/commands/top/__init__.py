@@ -11,6 +11,8 @@ COMMAND = Command(
     use="top [flags]",
     long="""Display resource (CPU/memory) usage.
 
- It is shown for nodes or for pods, by what the Metrics Server of the cluster has measured: one must be installed.""",
+ The top command allows you to see the resource consumption for nodes or pods.
+
+ This command requires Metrics Server to be correctly configured and working on the server.""",
     subcommands=(node.COMMAND, pod.COMMAND),
 )
