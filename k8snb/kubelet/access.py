@@ -22,7 +22,7 @@ from k8snb.runtime.container import Container
 from k8snb.runtime.log import Log, Record
 from k8snb.runtime.machine import Machine, NoSuchProgram
 from k8snb.runtime.net import HttpRequest, HttpResponse, NetError
-from k8snb.runtime.process import Shell
+from k8snb.runtime.process import Process, Shell
 
 
 def _pod(kubelet: Kubelet, namespace: str, name: str) -> Any:
@@ -51,6 +51,19 @@ def _record(kubelet: Kubelet, pod: Pod) -> PodRecord | None:
     return record if record is not None and record.uid == pod.metadata.uid else None
 
 
+def _closed(kubelet: Kubelet, pod: Any) -> str:
+    """What the API server hears when it calls a kubelet that is away; nothing if it answers."""
+    node = kubelet.nodes.get(pod.spec.nodeName)
+    if node is not None and node.stopped is None:
+        return ""
+    why = "connection refused" if node is not None and node.powered else "no route to host"
+    return f"dial tcp {node.ip if node else pod.spec.nodeName}:10250: connect: {why}"
+
+
+def _unreached(message: str) -> dict[str, Any]:
+    return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message, "code": 500}
+
+
 # -- logs --------------------------------------------------------------------------------------------------------------------
 
 
@@ -72,6 +85,12 @@ def logs(
     wanted = container_name(pod, container)
     if not pod.spec.nodeName:
         return ""
+    closed = _closed(kubelet, pod)
+    node = kubelet.nodes.get(pod.spec.nodeName)
+    if closed and node is not None:
+        query = "?follow=true" if follow else ""
+        url = f"https://{node.ip}:10250/containerLogs/{namespace}/{name}/{wanted}{query}"
+        raise errors.StatusError(_unreached(f'Get "{url}": {closed}'))
     found = _logged(kubelet, pod, wanted, previous)
     start = _cursor(found.log, tail, since)
     if follow:
@@ -202,10 +221,9 @@ def _running(kubelet: Kubelet, namespace: str, name: str, container: str) -> tup
     if not pod.spec.nodeName:
         raise errors.bad_request(f"pod {name} does not have a host assigned")
     record = _record(kubelet, pod)
-    node = kubelet.nodes.get(pod.spec.nodeName)
-    if node is None or node.stopped is not None:
-        where = f"{node.ip if node else pod.spec.nodeName}:10250"
-        raise errors.internal_error(f"error dialing backend: dial tcp {where}: connect: connection refused")
+    closed = _closed(kubelet, pod)
+    if closed:
+        raise errors.internal_error(f"error dialing backend: {closed}")
     item = record.containers.get(wanted) if record is not None else None
     if item is None or not item.running:
         raise errors.StatusError(_not_found(wanted))
@@ -311,23 +329,35 @@ class ExecStream:
         session = item.container.sessions.get(self.session)
         if session is None or session.given:
             return False
-        waiting = (process.wait for process in item.container.processes.values() if process.session == self.session)
-        busy = [wait for wait in waiting if wait is None or wait.kind not in ("input", "eof", "child")]
-        reading = any(
-            process.wait is not None and process.wait.kind == "input"
-            for process in item.container.processes.values()
-            if process.session == self.session
-        )
-        return reading and not busy
+        if self.at_prompt:
+            return True
+        waiting = [process.wait for process in item.container.processes.values() if process.session == self.session]
+        busy = any(wait is None or wait.kind not in ("input", "eof", "child") for wait in waiting)
+        return not busy and any(wait is not None and wait.kind == "input" for wait in waiting)
 
-    def shell(self) -> Shell | None:
-        """The shell at the head of the session, if it is one."""
+    @property
+    def at_prompt(self) -> bool:
+        """Is the shell at the head of the session done with all it was told? Jobs may run in its background."""
+        leader = self._leader()
+        if leader is None or leader.shell is None or leader.shell.frames:
+            return False
+        return leader.wait is not None and leader.wait.kind == "input"
+
+    def _leader(self) -> Process | None:
         item = self._item()
         if item is None or item.container is None:
             return None
         session = item.container.sessions.get(self.session)
-        leader = item.container.processes.get(session.pid if session is not None else 1)
+        return item.container.processes.get(session.pid if session is not None else 1)
+
+    def shell(self) -> Shell | None:
+        """The shell at the head of the session, if it is one."""
+        leader = self._leader()
         return leader.shell if leader is not None else None
+
+    def interrupt(self) -> None:
+        """Ctrl-C: end what runs in the foreground, not the shell itself."""
+        self.act(Machine.interrupt)
 
     def act(self, do: Callable[[Machine, int], None]) -> None:
         """Do something with the machine on behalf of this session."""
@@ -392,7 +422,8 @@ class PodEndpoints:
         for item in record.containers.values():
             container = item.container
             if container is not None and container.running and port in container.ports:
-                return Listener(item.name, container.started - epoch)
+                limit = container.spec.cpu_limit
+                return Listener(item.name, container.started - epoch, cores=1.0 if limit is None else limit / 1000)
         return None
 
     def account(self, pod: Pod, port: int, requests: int, cpu_seconds: float, since: float, until: float) -> None:
@@ -400,13 +431,14 @@ class PodEndpoints:
         found = _record(self._kubelet, pod)
         if found is None:
             return
+        epoch = self._kubelet.client.clock.epoch
         with self._kubelet.working(found.key) as record:
             for item in record.containers.values():
                 if item.container is not None and item.running and port in item.container.ports:
                     item.container = replace(
                         item.container,
                         requests=item.container.requests + requests,
-                        cpu_seconds=item.container.cpu_seconds + cpu_seconds,
+                        cpu=item.container.cpu.charged(epoch + since, epoch + until, cpu_seconds),
                     )
 
     def machine_up(self, node: str) -> bool:

@@ -321,11 +321,14 @@ class Kubelet:
             self.client.update(lease.replace(spec=lease.spec.replace(renewTime=stamp)), "leases.coordination.k8s.io")
 
     def _reboot(self, name: str) -> None:
-        """What ran on the machine was cut off: exit code 255, reason Unknown."""
+        """What ran on the machine was cut off: exit code 255, reason Unknown. Sandboxes and waiting times are gone with it."""
         now = self.client.clock.unix
         for key in [record.key for record in self.pods.values() if record.node == name]:
             with self.working(key) as record:
+                self._lose_sandbox(record)
                 for item in record.containers.values():
+                    item.crash_backoff, item.restart_at, item.backing_off = 0.0, None, False
+                    item.ready = item.started = False
                     if item.container is not None and item.running:
                         item.container = replace(
                             item.container,
@@ -337,14 +340,30 @@ class Kubelet:
                             sessions={},
                         )
 
-    def load_image(self, name: str, image: str) -> None:
-        """Put an image on a node by hand (`minikube image load`). InvalidReference for what is no image name."""
+    def _lose_sandbox(self, record: PodRecord) -> None:
+        """A Pod that goes on needs a new sandbox, with a new address. One that never restarts is over without."""
+        if not record.sandbox or record.over is not None or record.pod.spec.restartPolicy == "Never":
+            return
+        self.release_address(record)
+        record.ip, record.sandbox, record.sandbox_at = "", False, None
+        message = "Pod sandbox changed, it will be killed and re-created."
+        self.recorder(record.node).event(record.pod, "Normal", "SandboxChanged", message)
+
+    def load_image(self, name: str, image: str, origin: str = "") -> None:
+        """Put an image on a node by hand (`minikube image load`); `origin` is the identity of one that was built here.
+        InvalidReference for what is no image name."""
         images = self.nodes[name].images.copy()
-        images.add(image)
+        images.add(image, origin)
         self.change_node(name, images=images)
         for record in self.pods.values():
             if record.node == name:
                 self.wake(record.key)
+
+    def remove_image(self, name: str, image: str) -> None:
+        """Take an image name away from a node (`docker rmi` there). What runs from it goes on."""
+        images = self.nodes[name].images.copy()
+        images.remove(image)
+        self.change_node(name, images=images)
 
     # -- state ----------------------------------------------------------------------------------------------------------------
 

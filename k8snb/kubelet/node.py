@@ -185,6 +185,16 @@ def ready_conditions(now: float, old: tuple[NodeCondition, ...] = ()) -> tuple[N
     return tuple(condition for condition in old if condition.type not in own) + tuple(made)
 
 
+#: what a kubelet says about its node when it comes up: (reason, message)
+STARTING = (
+    ("Starting", "Starting kubelet."),
+    ("NodeHasSufficientMemory", "Node {name} status is now: NodeHasSufficientMemory"),
+    ("NodeHasNoDiskPressure", "Node {name} status is now: NodeHasNoDiskPressure"),
+    ("NodeHasSufficientPID", "Node {name} status is now: NodeHasSufficientPID"),
+    ("NodeAllocatableEnforced", "Updated Node Allocatable limit across pods"),
+)
+
+
 def image_list(names: Mapping[str, str], size: Mapping[str, int]) -> tuple[ContainerImage, ...]:
     """`status.images`: what is on the node, largest first."""
     ordered = sorted(names, key=lambda name: (-size.get(name, 0), name))[:50]

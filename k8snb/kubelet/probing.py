@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from k8snb.kubelet.worker import Worker
 
 _AGENT = "kube-probe/1.36"
+#: the shortest time between two checks
+_TICK = 0.01
 #: bytes of a failed probe's output that an event shows
 _OUTPUT_BYTES = 10 * 1024
 _LABEL = {"startup": "Startup", "liveness": "Liveness", "readiness": "Readiness"}
@@ -98,7 +100,9 @@ def _step(worker: Worker, item: ContainerRecord, kind: str, probe: Probe) -> boo
     now, before = worker.now, item.container
     state = item.probes.get(kind) or ProbeState(due=_first(item, probe))
     if state.pending:
-        outcome = _pending(worker, item, state)
+        outcome = (
+            _unanswered(worker, item, probe, state) if state.pending == _NO_ANSWER else _pending(worker, item, state)
+        )
         if outcome is None:
             return state.passed
         state = state._replace(pending=0)
@@ -108,8 +112,10 @@ def _step(worker: Worker, item: ContainerRecord, kind: str, probe: Probe) -> boo
         if due is None or due > now + 1e-9:
             item.probes = {**item.probes, kind: state._replace(due=due)}
             return state.passed
+        if state.seen is not None and not state.outcome:  # that it failed has been told again and again
+            worker.quiet(item)
         result = _check(worker, item, probe)
-        if isinstance(result, int):  # an exec probe that takes its time
+        if isinstance(result, int):  # an exec probe that takes its time, or nobody answers
             waiting = state._replace(pending=result, deadline=now + max(probe.timeoutSeconds, 1), last=now)
             item.probes = {**item.probes, kind: waiting}
             return state.passed
@@ -142,11 +148,13 @@ def _judge(
     threshold = max(probe.successThreshold if ok else probe.failureThreshold, 1)
     settled = state.passed is ok and state.outcome is ok and not outside
     passed = ok if streak >= threshold else state.passed
-    if not ok:
-        worker.event(item, "Warning", "Unhealthy", f"{_LABEL[kind]} probe failed: {text}")
     stable = (settled or (streak >= threshold and not outside)) and not (kind != "readiness" and not ok)
     period = max(probe.periodSeconds, 1)
-    due = None if stable else state.last + period
+    if not ok:
+        failed = f"{_LABEL[kind]} probe failed: {text}"
+        worker.event(item, "Warning", "Unhealthy", failed, every=period if stable else 0.0)
+    # A check that took longer than a period is followed by the next one at once.
+    due = None if stable else max(state.last + period, worker.now + _TICK)
     seen = item.container if stable else None
     item.probes = {**item.probes, kind: ProbeState(passed, ok, streak, state.last, due, seen)}
     return passed
@@ -154,9 +162,12 @@ def _judge(
 
 Result = tuple[bool, str, bool]
 
+#: in place of an exec's session: a request that nobody has answered yet
+_NO_ANSWER = -1
+
 
 def _check(worker: Worker, item: ContainerRecord, probe: Probe) -> Result | int:
-    """(passed, output, looked outside) of one check, or the session of an exec that is not done yet."""
+    """(passed, output, looked outside) of one check, or what it waits for: the session of an exec, or an answer."""
     if probe.exec is not None:
         return _exec(worker, item, tuple(probe.exec.command))
     if probe.httpGet is not None:
@@ -184,12 +195,23 @@ def _socket(worker: Worker, port: int, failure: str) -> Result:
     return (True, "", False) if worker.runner.listens(worker.record, port) else (False, failure, False)
 
 
-def _http(worker: Worker, item: ContainerRecord, action: Any, timeout: int) -> Result:
+def _url(worker: Worker, item: ContainerRecord, action: Any) -> str:
+    port = port_number(item, worker.spec_of(item), action.port)
+    path = action.path or "/"
+    place = f"{action.host or worker.record.ip}:{port}"
+    return f"{(action.scheme or 'HTTP').lower()}://{place}{path if path.startswith('/') else '/' + path}"
+
+
+def _too_late(url: str) -> str:
+    return f'Get "{url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+
+
+def _http(worker: Worker, item: ContainerRecord, action: Any, timeout: int) -> Result | int:
     port = port_number(item, worker.spec_of(item), action.port)
     record: PodRecord = worker.record
     scheme, path = (action.scheme or "HTTP").lower(), action.path or "/"
     host = action.host or record.ip
-    url = f"{scheme}://{host}:{port}{path if path.startswith('/') else '/' + path}"
+    url = _url(worker, item, action)
     headers = {"Host": f"{host}:{port}", "User-Agent": _AGENT, "Accept": "*/*", "Connection": "close"}
     headers.update({header.name: header.value for header in action.httpHeaders})
     request = HttpRequest(
@@ -198,17 +220,13 @@ def _http(worker: Worker, item: ContainerRecord, action: Any, timeout: int) -> R
     answer, _ = worker.runner.request(record, port, request)
     if isinstance(answer, NetError):
         if answer.kind == "timeout":
-            return (
-                False,
-                f'Get "{url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
-                False,
-            )
+            return _NO_ANSWER
         cause = "connect: connection refused" if answer.kind == "refused" else "read: connection reset by peer"
         where = f"dial tcp {host}:{port}" if answer.kind == "refused" else f"read tcp {worker.gateway}->{host}:{port}"
         return False, f'Get "{url}": {where}: {cause}', False
     assert isinstance(answer, HttpResponse)
     if answer.seconds > timeout:
-        return False, f'Get "{url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)', True
+        return False, _too_late(url), True
     outside = "Date" in answer.headers
     if 200 <= answer.status < 400:
         return True, "", outside
@@ -254,6 +272,15 @@ def _finished(worker: Worker, item: ContainerRecord, session: int) -> tuple[bool
     status = known.status if known is not None else 137
     worker.runner.run(worker.record, item, lambda machine: machine.close(session))
     return status == 0, text[:_OUTPUT_BYTES].decode("utf-8", "replace")
+
+
+def _unanswered(worker: Worker, item: ContainerRecord, probe: Probe, state: ProbeState) -> Result | None:
+    """A request that nobody has answered: over when somebody does, and at the latest at its deadline."""
+    result = _check(worker, item, probe)
+    if not isinstance(result, int):
+        return result
+    late = worker.now + 1e-9 >= state.deadline
+    return (False, _too_late(_url(worker, item, probe.httpGet)), False) if late else None
 
 
 def _pending(worker: Worker, item: ContainerRecord, state: ProbeState) -> Result | None:

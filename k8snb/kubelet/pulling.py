@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8snb.kubelet.state import ContainerRecord
-from k8snb.kubelet.timing import BACKOFF_FIRST, BACKOFF_MAX
+from k8snb.kubelet.timing import BACKOFF_FIRST, BACKOFF_MAX, SYNC_SECONDS
 from k8snb.runtime.image import Image
 from k8snb.runtime.registry import ROUND_TRIPS, InvalidReference, PullFailure, parse_reference
 
@@ -90,9 +90,9 @@ def _pulling(worker: Worker, item: ContainerRecord, spec: Any) -> Image | None:
     except PullFailure as failure:
         _failed(worker, item, spec.image, failure.message)
         return None
-    if not worker.node.images.has(spec.image):
+    if not worker.node.images.has(spec.image) or image.origin:
         images = worker.node.images.copy()
-        images.add(spec.image)
+        images.add(spec.image, image.origin)
         worker.change_node(images=images, coming=worker.node.coming - {spec.image})
     item.pulled, item.pull_backoff, item.pull_retry_at = True, 0.0, None
     took, waited = _go_seconds(ends - began), _go_seconds(ends - asked)
@@ -129,8 +129,9 @@ def _back_off(worker: Worker, item: ContainerRecord, name: str) -> None:
     if item.reason != "ErrImagePull" or item.config_retry_at is None or worker.now + 1e-9 < item.config_retry_at:
         return
     item.config_retry_at = None
-    worker.event(item, "Normal", "BackOff", f'Back-off pulling image "{name}"')
-    worker.event(item, "Warning", "Failed", "Error: ImagePullBackOff")
+    until = item.pull_retry_at or worker.now
+    worker.event(item, "Normal", "BackOff", f'Back-off pulling image "{name}"', SYNC_SECONDS, until)
+    worker.event(item, "Warning", "Failed", "Error: ImagePullBackOff", SYNC_SECONDS, until)
     item.reason, item.message = "ImagePullBackOff", f'Back-off pulling image "{name}": ErrImagePull: {item.message}'
 
 
@@ -138,8 +139,8 @@ def _invalid(worker: Worker, item: ContainerRecord, name: str, problem: str) -> 
     if item.reason == "InvalidImageName":
         return
     message = f'Failed to apply default image tag "{name}": couldn\'t parse image name "{name}": {problem}'
-    worker.event(item, "Warning", "InspectFailed", message)
-    worker.event(item, "Warning", "Failed", "Error: InvalidImageName")
+    worker.event(item, "Warning", "InspectFailed", message, SYNC_SECONDS)
+    worker.event(item, "Warning", "Failed", "Error: InvalidImageName", SYNC_SECONDS)
     item.reason, item.message = "InvalidImageName", message
 
 
@@ -147,6 +148,6 @@ def _never(worker: Worker, item: ContainerRecord, name: str) -> None:
     if item.reason == "ErrImageNeverPull":
         return
     message = f'Container image "{name}" is not present with pull policy of Never'
-    worker.event(item, "Warning", "ErrImageNeverPull", message)
-    worker.event(item, "Warning", "Failed", "Error: ErrImageNeverPull")
+    worker.event(item, "Warning", "ErrImageNeverPull", message, SYNC_SECONDS)
+    worker.event(item, "Warning", "Failed", "Error: ErrImageNeverPull", SYNC_SECONDS)
     item.reason, item.message = "ErrImageNeverPull", message

@@ -84,7 +84,7 @@ class Runner:
         world.net = PodNet(self.network, record, world)
         world.ports = self._other_ports(record, item)
         machine = Machine(item.container, image, world)
-        ports = item.container.ports
+        ports, silent = item.container.ports, item.container.silent_ports
         assert isinstance(world.volumes, PodVolumes)
         self._active[item.container.id] = (machine, world.volumes)
         try:
@@ -94,7 +94,7 @@ class Runner:
             item.container = machine.result()
             if machine.fs_changed:
                 self._keep(record, world.volumes, machine.fs_changed)
-            if item.container.ports != ports:
+            if (item.container.ports, item.container.silent_ports) != (ports, silent):
                 port_changed(self._client.clock)
 
     def _other_ports(self, record: PodRecord, item: ContainerRecord) -> frozenset[int]:

@@ -11,16 +11,14 @@ from collections.abc import Callable
 from k8snb.kubelet import access
 from k8snb.kubelet.access import ExecStream
 from k8snb.kubelet.kubelet import Kubelet
-from k8snb.runtime.machine import Machine
-from k8snb.runtime.shell.interpreter import syntax_message
+from k8snb.runtime.shell.complaints import syntax_message
 from k8snb.runtime.shell.parser import parse
-from k8snb.runtime.shell.words import Incomplete, SyntaxFailure
+from k8snb.runtime.shell.words import Incomplete
 
 #: Lets virtual time go on until a condition holds; False after so many seconds, or when nothing is to come.
 Waiter = Callable[[Callable[[], bool], float | None], bool]
 #: Takes output as it comes: (stdout or stderr, text).
 Emit = Callable[[str, str], None]
-_SIGINT = 2
 
 
 class ShellSession:
@@ -73,7 +71,7 @@ class ShellSession:
 
     def interrupt(self) -> None:
         """Ctrl-C: end what runs in the foreground, not the shell itself."""
-        self.stream.act(_interrupt)
+        self.stream.interrupt()
 
     def close(self) -> None:
         self.stream.close()
@@ -82,11 +80,9 @@ class ShellSession:
         """What the shell would say of a text that is no script: an unfinished one would make it wait for ever."""
         shell = self.stream.shell()
         try:
-            parse(script)
-        except Incomplete:
-            return syntax_message(shell, "end of file") if shell is not None else ""
-        except SyntaxFailure:
-            return ""  # the shell says so itself
+            parse(script, 1, False, shell.dialect if shell is not None else "ash")
+        except Incomplete as unfinished:
+            return syntax_message(shell, unfinished.fault) if shell is not None else ""
         return ""
 
     def _status(self) -> int | None:
@@ -94,21 +90,3 @@ class ShellSession:
             return self.stream.status
         shell = self.stream.shell()
         return shell.status if shell is not None else None
-
-
-def _interrupt(machine: Machine, session: int) -> None:
-    """End the session's other processes, and take its shell back to its prompt."""
-    leader = machine.processes.get(machine.sessions[session].pid if session in machine.sessions else 1)
-    if leader is None or leader.shell is None:
-        return
-    for process in list(machine.processes.values()):
-        if process.session == session and process is not leader and process.status is None:
-            machine.kill(process.pid, _SIGINT)
-    for process in list(machine.processes.values()):
-        if process.ppid == leader.pid and process.status is not None:
-            machine.reap(process.pid)
-    frames = leader.shell.frames
-    leader.fds = next((frame.data for frame in frames if frame.kind == "restore"), leader.fds)
-    frames.clear()
-    leader.shell.status, leader.wait = 128 + _SIGINT, None
-    machine.run()

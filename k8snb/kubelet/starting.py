@@ -12,7 +12,7 @@ from k8snb.api import quantity
 from k8snb.kubelet.environment import ConfigFailure, expand
 from k8snb.kubelet.pulling import ensure_image
 from k8snb.kubelet.state import EPHEMERAL, INIT, ContainerRecord
-from k8snb.kubelet.timing import BACKOFF_FIRST, BACKOFF_MAX
+from k8snb.kubelet.timing import BACKOFF_FIRST, BACKOFF_MAX, SYNC_SECONDS
 from k8snb.kubelet.volumes import MountFailure, mounts
 from k8snb.network.resolv import hostname
 from k8snb.runtime.container import EXITED, Container, Spec
@@ -51,7 +51,7 @@ def start_container(worker: Worker, item: ContainerRecord, spec: Any) -> None:
 
 def _misconfigured(worker: Worker, item: ContainerRecord, message: str) -> None:
     if (item.reason, item.message) != ("CreateContainerConfigError", message):
-        worker.event(item, "Warning", "Failed", f"Error: {message}")
+        worker.event(item, "Warning", "Failed", f"Error: {message}", every=SYNC_SECONDS)
     item.reason, item.message = "CreateContainerConfigError", message
 
 
@@ -222,7 +222,8 @@ def _crash_loop(worker: Worker, item: ContainerRecord) -> None:
     meta = worker.pod.metadata
     name = f"{meta.name}_{meta.namespace}({meta.uid})"
     item.backing_off = True
-    worker.event(item, "Warning", "BackOff", f"Back-off restarting failed container {item.name} in pod {name}")
+    message = f"Back-off restarting failed container {item.name} in pod {name}"
+    worker.event(item, "Warning", "BackOff", message, every=SYNC_SECONDS, until=item.restart_at or worker.now)
     span = int(item.crash_backoff)
     shown = f"{span // 60}m{span % 60}s" if span >= 60 else f"{span}s"
     item.reason = "CrashLoopBackOff"

@@ -21,7 +21,8 @@ INIT, MAIN, EPHEMERAL = "init", "main", "ephemeral"
 
 class ProbeState(NamedTuple):
     """How a probe stands. `passed` is its present verdict, `streak` how many equal outcomes in a row; a probe that is `stable`
-    is not due again before the container `seen` has changed. `pending` is the exec session of a check under way."""
+    is not due again before the container `seen` has changed. `pending` is the exec session of a check under way, -1 a request
+    that nobody has answered yet."""
 
     passed: bool | None = None
     outcome: bool | None = None

@@ -28,3 +28,5 @@ REFRESH_SECONDS: Final = 60.0
 MOUNT_RETRY_FIRST: Final = 0.5
 MOUNT_RETRY_MAX: Final = 122.0
 DEFAULT_GRACE: Final = 30
+#: when a kubelet looks again at a Pod that it could not bring up (`backOffPeriod`, with half of its jitter)
+SYNC_SECONDS: Final = 12.5

@@ -144,7 +144,8 @@ def payload(files: Mapping[str, File], now: float) -> Directory:
     """Files as upstream's atomic writer places them: a dated directory, `..data` pointing at it, links to what is inside."""
     from k8snb.runtime.programs.basic import format_date
 
-    dated = format_date("..%Y_%m_%d_%H_%M_%S.", now) + hashlib.sha256("\0".join(sorted(files)).encode()).hexdigest()[:9]
+    number = int.from_bytes(hashlib.sha256("\0".join(sorted(files)).encode()).digest()[:4])
+    dated = format_date("..%Y_%m_%d_%H_%M_%S.", now) + str(number)
     from k8snb.runtime.filesystem import tree
 
     inside = tree(dict(files), now)

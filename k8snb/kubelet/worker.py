@@ -56,13 +56,22 @@ class Worker:
     def node_values(self) -> dict[str, str]:
         return self.kubelet.node_values(self.record.node)
 
-    def event(self, item: ContainerRecord | None, type: str, reason: str, message: str) -> None:
-        """Say something about the Pod, or about one of its containers."""
-        path = ""
-        if item is not None:
-            field = {INIT: "initContainers", MAIN: "containers", EPHEMERAL: "ephemeralContainers"}[item.kind]
-            path = f"spec.{field}{{{item.name}}}"
-        self.kubelet.recorder(self.record.node).event(self.pod, type, reason, message, path)
+    def event(
+        self,
+        item: ContainerRecord | None,
+        type: str,
+        reason: str,
+        message: str,
+        every: float = 0.0,
+        until: float = float("inf"),
+    ) -> None:
+        """Say something about the Pod, or about one of its containers: once, or again and again (see `EventRecorder.event`)."""
+        path = _path(item) if item is not None else ""
+        self.kubelet.recorder(self.record.node).event(self.pod, type, reason, message, path, every, until)
+
+    def quiet(self, item: ContainerRecord) -> None:
+        """What is being said again and again about a container is over."""
+        self.kubelet.recorder(self.record.node).quiet(self.pod, _path(item))
 
     def chance(self) -> float:
         return self.kubelet.rng.uniform("kubelet")
@@ -371,6 +380,8 @@ class Worker:
 
     def _goes_on(self, item: ContainerRecord, spec: Any) -> bool:
         """A container has ended: is it to be started again at this instant?"""
+        if item.started:
+            self.quiet(item)
         item.ready = item.started = False
         if not starting.should_restart(self, item, spec):
             return False
@@ -437,3 +448,9 @@ class Worker:
 _ON_THE_WAY = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError"}
 )
+
+
+def _path(item: ContainerRecord) -> str:
+    """A container as events name it."""
+    field = {INIT: "initContainers", MAIN: "containers", EPHEMERAL: "ephemeralContainers"}[item.kind]
+    return f"spec.{field}{{{item.name}}}"

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from k8snb.runtime.filesystem import Directory, Mount
+from k8snb.runtime.load import IDLE, Load
 from k8snb.runtime.log import EMPTY_LOG, Log
 from k8snb.runtime.process import OpenFile, Process, Session
 
@@ -64,9 +65,9 @@ class Container:
     files: Mapping[int, OpenFile] = field(default_factory=dict)
     serial: int = 0
     seed: int = 0
-    #: requests served and CPU seconds used, for whoever measures
+    #: requests served and CPU time used, for whoever measures
     requests: int = 0
-    cpu_seconds: float = 0.0
+    cpu: Load = IDLE
 
     @property
     def running(self) -> bool:
@@ -77,6 +78,11 @@ class Container:
         """TCP ports that some process listens on."""
         return frozenset(port for process in self.processes.values() for port in process.ports)
 
+    @property
+    def silent_ports(self) -> frozenset[int]:
+        """Those of them behind which nobody answers, because the process is stopped."""
+        return frozenset(port for process in self.processes.values() if process.stopped for port in process.ports)
+
     def wakes_at(self) -> float | None:
         """The earliest virtual Unix time at which a process has something to do, or None."""
         if self.phase != RUNNING:
@@ -84,7 +90,9 @@ class Container:
         earliest: float | None = None
         for process in self.processes.values():
             wait = process.wait
-            due = None if wait is None or process.status is not None else wait.value
-            if wait is not None and due is not None and wait.kind in ("time", "serve"):
+            if wait is None or process.status is not None:
+                continue
+            due = wait.value if wait.kind in ("time", "serve") else wait.until
+            if due is not None:
                 earliest = float(due) if earliest is None else min(earliest, float(due))
         return earliest

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from k8snb.runtime.limits import TREE_BYTES
 
 _LINKS = 40
+_PATH = 4096
 
 
 class FileError(OSError):
@@ -37,6 +38,8 @@ _WORDS = {
     "ELOOP": "Too many levels of symbolic links",
     "EBUSY": "Resource busy",
     "EINVAL": "Invalid argument",
+    "ENAMETOOLONG": "File name too long",
+    "EBADF": "Bad file descriptor",
     "EXDEV": "Cross-device link",
 }
 
@@ -155,6 +158,27 @@ def weigh(entry: Entry) -> int:
     return len(entry.content) if isinstance(entry, File) else 0
 
 
+def _inside(volume: Entry, sub: str, path: str) -> Entry:
+    """What a path inside a volume leads to, links followed as long as they stay inside; FileError about `path`."""
+    todo, stack, links = list(reversed(split(sub))), [volume], 0
+    while todo:
+        name, parent = todo.pop(), stack[-1]
+        if name == "..":
+            stack = stack[:1] + stack[1:-1]
+            continue
+        if not isinstance(parent, Directory):
+            raise FileError("ENOTDIR", path)
+        entry = parent.entries.get(name, Directory())
+        if isinstance(entry, Link):
+            links += 1
+            if links > _LINKS or entry.target.startswith("/"):
+                raise FileError("ENOENT", path)
+            todo.extend(part for part in reversed(entry.target.split("/")) if part not in ("", "."))
+            continue
+        stack.append(entry)
+    return stack[-1]
+
+
 class Volumes(dict[str, "Entry"]):
     """Roots of mounted trees by key. The kubelet's own subclass makes them when they are first looked at."""
 
@@ -224,13 +248,13 @@ class Filesystem:
         self._allow(entry, 4, real)
         names = set(entry.entries)
         prefix = real.rstrip("/") + "/"
-        for point in self.mounts:
-            if point.startswith(prefix) and "/" not in point[len(prefix) :]:
-                names.add(point[len(prefix) :])
-        return sorted(names)
+        names.update(point[len(prefix) :].partition("/")[0] for point in self.mounts if point.startswith(prefix))
+        return sorted(names - {""})
 
     def _walk(self, path: str, follow: bool) -> tuple[str, Entry]:
         """Follow a path to (its real absolute path, the entry there)."""
+        if len(path) > _PATH:
+            raise FileError("ENAMETOOLONG", path)
         todo, links = list(reversed(path.split("/"))), 0
         names: list[str] = []
         stack: list[Entry] = [self._at("/", self.root)]
@@ -279,14 +303,7 @@ class Filesystem:
         if mount is None:
             assert entry is not None
             return entry
-        found = self.volumes[mount.key]
-        for name in split(mount.sub):
-            if not isinstance(found, Directory):
-                raise FileError("ENOTDIR", path)
-            found = found.entries.get(name, Directory())
-        if isinstance(found, Link):
-            raise FileError("ENOENT", path)
-        return found
+        return _inside(self.volumes[mount.key], mount.sub, path)
 
     # -- changing ----------------------------------------------------------------------------------------------------
 

@@ -62,6 +62,11 @@ class Image(Server):
         return content_digest(f"config of {self.repository}@{self.digest}")
 
     @property
+    def origin(self) -> str:
+        """What a node remembers it by: "" for one of the table, which its name finds; the identity of one that was built."""
+        return ""
+
+    @property
     def root(self) -> Directory:
         """The unpacked files, shared by every container of the image."""
         if self._root is None:

@@ -2,68 +2,47 @@
 and gives the next `Container`.
 
 Processes run one after the other in the order of their pids until each of them sleeps, waits or has ended. The time that passes
-meanwhile is none; what takes time says so (`Pause`). A burst of more than `BURST_STEPS` instructions without any waiting is a
-runaway program and is killed, as a cgroup out of its means would be.
+meanwhile is none; what takes time says so (`Pause`). What takes more than `BURST_STEPS` at one instant without any waiting is a
+runaway and is killed, as a cgroup out of its means would be: an exec's processes alone, or the container if they are its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from k8snb.runtime import limits
 from k8snb.runtime.container import EXITED, RUNNING, Container
-from k8snb.runtime.filesystem import Directory, File, FileError, Filesystem, Volumes, join
+from k8snb.runtime.filesystem import FileError, Filesystem
 from k8snb.runtime.image import Image
 from k8snb.runtime.log import Log
-from k8snb.runtime.net import HttpRequest, HttpResponse, Net, NetError, NoNet
-from k8snb.runtime.process import (
-    HARMLESS,
-    SIGKILL,
-    SIGNAL_NAMES,
-    Environ,
-    Fd,
-    OpenFile,
-    Process,
-    Session,
-    Wait,
-)
+from k8snb.runtime.net import HttpRequest, HttpResponse, NetError
+from k8snb.runtime.process import SIGINT, SIGKILL, SIGNAL_NAMES, Environ, Fd, OpenFile, Process, Session, Wait
+from k8snb.runtime.processtable import DEFAULT_PATH, NoSuchProgram, ProcessTable, awaited
 from k8snb.runtime.programs import find_program
-from k8snb.runtime.programs.program import Become, Blocked, Call, Failure, Outcome, Pause, Run, Serve, Server
-from k8snb.runtime.streams import Killed, Streams, captured
+from k8snb.runtime.programs.program import (
+    CAPTURED,
+    Become,
+    Blocked,
+    Call,
+    Failure,
+    Outcome,
+    Pause,
+    Quiet,
+    Run,
+    Serve,
+    Server,
+    UsageFailure,
+)
+from k8snb.runtime.streams import Killed
+from k8snb.runtime.world import World
 
-DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-@dataclass(slots=True)
-class World:
-    """What is around a container: the time, the network, its volumes, and the machine it runs on."""
-
-    now: float
-    net: Net = field(default_factory=NoNet)
-    volumes: Volumes = field(default_factory=Volumes)
-    boot_time: float = 0.0
-    cpus: int = 2
-    memory: int = 4 * 1024**3
-    kernel: str = "6.6.95"
-    ip: str = ""
-    #: ports that other containers of the same Pod listen on
-    ports: frozenset[int] = frozenset()
-    #: set when a program looked at something that changes by itself: the clock, the network
-    outside: bool = False
+__all__ = ["DEFAULT_PATH", "Machine", "NoSuchProgram", "World"]
 
 
-class NoSuchProgram(Exception):
-    """A command that cannot be started; `status` is the shell's exit code for it, `cause` the runtime's words."""
-
-    def __init__(self, command: str, cause: str, status: int) -> None:
-        super().__init__(cause)
-        self.command, self.cause, self.status = command, cause, status
-
-
-class Machine(Streams):
+class Machine(ProcessTable):
     """The working copy of one container."""
 
     def __init__(self, container: Container, image: Image, world: World) -> None:
@@ -77,8 +56,10 @@ class Machine(Streams):
         self.serial, self.seed = container.serial, container.seed
         self.phase, self.exit_code, self.exit_signal = container.phase, container.exit_code, container.signal
         self.reason, self.started, self.finished = container.reason, container.started, container.finished
-        self.requests = container.requests
-        self._steps = 0
+        self.requests, self.cpu = container.requests, container.cpu
+        self.spent: dict[int, int] = {}
+        self.skipped: dict[int, int] = {}
+        self.printed: dict[int, tuple[list[tuple[str, bytes]], int]] = {}
         self._fs: Filesystem | None = None
 
     @property
@@ -105,6 +86,9 @@ class Machine(Streams):
     def result(self) -> Container:
         """The container as it is now."""
         old = self.container
+        self.hand_over()
+        for pipe in list(self.skipped):
+            self.waiting(pipe)
         return Container(
             old.id,
             old.name,
@@ -127,7 +111,7 @@ class Machine(Streams):
             self.serial,
             self.seed,
             self.requests,
-            old.cpu_seconds,
+            self.cpu,
         )
 
     def next_serial(self) -> int:
@@ -140,7 +124,7 @@ class Machine(Streams):
         """Start the container's own command as process 1; NoSuchProgram if there is no such thing."""
         spec = self.container.spec
         if spec.memory_limit is not None and spec.memory_limit < self.image.memory_bytes(spec.argv):
-            self._end(137, SIGKILL, "OOMKilled")
+            self.end(137, SIGKILL, "OOMKilled")
             self.started = self.now
             return
         if spec.stdin or spec.tty:
@@ -164,7 +148,7 @@ class Machine(Streams):
             env = {**env, "TERM": "xterm"}
         return Environ(env, self.container.hostname, home)
 
-    def _end(self, status: int, signal: int, reason: str = "") -> None:
+    def end(self, status: int, signal: int, reason: str = "") -> None:
         """The container is over: process 1 has ended."""
         self.phase, self.finished = EXITED, self.now
         self.exit_code, self.exit_signal = status, signal
@@ -173,121 +157,6 @@ class Machine(Streams):
             if session.id and session.status is None:
                 self.sessions[session.id] = replace(session, status=137)
         self.processes, self.pipes, self.files = {}, {}, {}
-
-    def spawn(
-        self,
-        ppid: int,
-        argv: tuple[str, ...],
-        env: Mapping[str, str],
-        cwd: str,
-        fds: Mapping[int, Fd],
-        session: int,
-        uid: int = 0,
-        gid: int = 0,
-    ) -> Process:
-        """Start a program in a process of its own."""
-        if len(self.processes) >= limits.PROCESSES:
-            raise NoSuchProgram(argv[0], "resource temporarily unavailable", 126)
-        pid = 1 if self.container.phase != RUNNING and not self.processes else self.next_serial() + 1
-        process = Process(pid, ppid, argv, "", env, cwd, fds, self.now, uid, gid, session)
-        self.load(process, argv)
-        self.processes[pid] = process
-        return process
-
-    def fork(self, parent: Process) -> Process:
-        """A copy of a process, as a subshell is."""
-        if len(self.processes) >= limits.PROCESSES:
-            raise Failure("can't fork: Resource temporarily unavailable", 2)
-        child = parent.clone()
-        child.pid, child.ppid, child.started = self.next_serial() + 1, parent.pid, self.now
-        child.pending, child.ports, child.wait = (), (), None
-        self.processes[child.pid] = child
-        return child
-
-    def load(self, process: Process, argv: tuple[str, ...]) -> None:
-        """Put a program into a process: `exec`. Scripts are run by what their first line names."""
-        path, entry = self.find(argv[0], process)
-        if entry.program:
-            process.argv, process.program, process.shell, process.state = argv, entry.program, None, None
-            return
-        first = entry.content.partition(b"\n")[0].decode("utf-8", "replace")
-        interpreter = first[2:].split(None, 1) if first.startswith("#!") else []
-        if interpreter:
-            self.load(process, (*interpreter, path, *argv[1:]))
-            return
-        raise NoSuchProgram(argv[0], "exec format error", 126)
-
-    def find(self, command: str, process: Process | None = None) -> tuple[str, File]:
-        """(path, file) of a command, looked up along PATH; NoSuchProgram in the runtime's words."""
-        env, cwd = (process.env, process.cwd) if process else ({}, "/")
-        if self.image.userland == "hollow":
-            return command, File(program="image:hollow:Hollow", mode=0o755)
-        if not command:
-            raise NoSuchProgram(command, "no command specified", 127)
-        if "/" in command:
-            candidates = [join(cwd, command)]
-        else:
-            candidates = [join(cwd, f"{base or '.'}/{command}") for base in env.get("PATH", DEFAULT_PATH).split(":")]
-        denied = False
-        for path in candidates:
-            try:
-                entry = self.fs.lookup(path)
-            except FileError:
-                continue
-            if isinstance(entry, Directory) or not entry.mode & 0o111:
-                denied = True
-                continue
-            if isinstance(entry, File):
-                return path, entry
-        if denied and "/" in command:
-            raise NoSuchProgram(command, "permission denied", 126)
-        missing = "no such file or directory" if "/" in command else "executable file not found in $PATH"
-        raise NoSuchProgram(command, missing, 127)
-
-    def exit(self, process: Process, status: int, signal: int = 0) -> None:
-        """A process ends; with process 1 the container does."""
-        if process.pid == 1:
-            self._end(status, signal)
-            return
-        process.status, process.signal = status & 0xFF, signal
-        process.shell, process.state, process.ports, process.fds, process.wait = None, None, (), {}, None
-        for other in self.processes.values():
-            if other.ppid == process.pid:
-                other.ppid = 1
-        session = self.sessions.get(process.session)
-        if session is not None and session.id and session.pid == process.pid:
-            self.sessions[session.id] = replace(session, status=process.status)
-        parent = self.processes.get(process.ppid)
-        if parent is None or process.pid not in _awaited(parent):
-            del self.processes[process.pid]
-            if parent is not None and parent.shell and process.pid in parent.shell.jobs:
-                parent.shell.jobs = {**parent.shell.jobs, process.pid: process.status}
-        self._sweep()
-
-    def reap(self, pid: int) -> int | None:
-        """The exit status of a child that has ended, taken away; None if it still runs, 127 if nobody knows it."""
-        child = self.processes.get(pid)
-        if child is None:
-            return 127
-        if child.status is None:
-            return None
-        del self.processes[pid]
-        return child.status
-
-    def _sweep(self) -> None:
-        """Forget pipes and open files that no live process holds."""
-        held = {(fd.kind in ("read", "write"), fd.id) for p in self.processes.values() for fd in p.fds.values()}
-        held |= {(True, identifier) for p in self.processes.values() for identifier in captured(p)}
-        for p in self.processes.values():
-            if p.shell:
-                held |= {
-                    (fd.kind in ("read", "write"), fd.id)
-                    for frame in p.shell.frames
-                    if frame.kind == "restore"
-                    for fd in frame.data.values()
-                }
-        self.pipes = {key: data for key, data in self.pipes.items() if (True, key) in held}
-        self.files = {key: file for key, file in self.files.items() if (False, key) in held}
 
     # -- running -----------------------------------------------------------------------------------------------------
 
@@ -301,18 +170,16 @@ class Machine(Streams):
                 while process is not None and process.status is None and self._ready(process):
                     progress = True
                     self._step(process)
-                    if self._steps > limits.BURST_STEPS:
-                        self._exhausted()
-                        return
+                    if self.spent.get(process.session, 0) > limits.BURST_STEPS:
+                        self.overrun(process.session, "used up its CPU without ever waiting for anything")
+                        if self.phase != RUNNING:
+                            return
                     process = self.processes.get(pid)
-
-    def _exhausted(self) -> None:
-        """A burst without end: the container dies of it."""
-        self.log = self.log.append(self.now, "stderr", "Killed: the container used up its CPU without ever waiting\n")
-        self._end(137, SIGKILL, "Error")
 
     def _ready(self, process: Process) -> bool:
         wait = process.wait
+        if process.stopped:
+            return False
         if wait is None or (process.pending and not _deferred(process)):
             return True
         if wait.kind in ("time", "serve"):
@@ -322,21 +189,23 @@ class Machine(Streams):
             return ended or (wait.kind == "input" and len(data) > wait.seen)
         if wait.kind == "child":
             child = self.processes.get(int(wait.value or 0))
-            return child is None or child.status is not None
+            return child is None or child.status is not None or (wait.until is not None and wait.until <= self.now)
         if wait.kind == "space":
             pipe = int(wait.value or 0)
-            return len(self.pipes.get(pipe, b"")) <= limits.PIPE_BUFFER or not self._has(pipe, "read")
+            room = len(self.pipes.get(pipe, b"")) - self.skipped.get(pipe, 0) <= limits.PIPE_BUFFER
+            return room or not self._has(pipe, "read") or self.hoarder(pipe) is not None
         return False
 
     def _step(self, process: Process) -> None:
         """One instruction of a shell, or one run of a program."""
-        self._steps += 1
+        self.spent[process.session] = self.spent.get(process.session, 0) + 1
         if self._fs is not None:
             self._fs.uid, self._fs.gid = process.uid, process.gid
         woken, process.wait = process.wait, None
         try:
             if process.pending and not process.shell:
-                self._take_signal(process)
+                self.take_signal(process)
+                process.wait = woken  # a signal that it has survived has not brought what it waits for
             elif process.shell:
                 from k8snb.runtime.shell.interpreter import step
 
@@ -361,15 +230,23 @@ class Machine(Streams):
             else:
                 outcome = program.tick(call) if woken is not None and woken.kind == "serve" else program.start(call)
         except Failure as failure:
-            call.complain(failure.message)
+            if not isinstance(failure, Quiet):
+                call.complain(failure.message)
+            if isinstance(failure, UsageFailure) and not call.busybox:
+                call.err(f"Try '{call.name} --help' for more information.\n")
             outcome = failure.status
         except FileError as error:
             call.complain(f"{error.path}: {error.words}" if error.path else error.words)
             outcome = 1
-        self._flush(call)
+        try:
+            self.flush(call)
+        except FileError as error:  # standard output is a file, and the disk is full
+            self.write(process, 2, f"{call.name}: write error: {error.words}\n".encode())
+            outcome = 1
         self._conclude(process, outcome)
 
-    def _flush(self, call: Call) -> None:
+    def flush(self, call: Call) -> None:
+        """Write what a program has printed."""
         for number, run in groupby(call.output, key=lambda item: item[0]):
             self.write(call.process, number, b"".join(data for _, data in run))
 
@@ -404,6 +281,9 @@ class Machine(Streams):
             pipe = self.next_serial()
             self.pipes[pipe] = run.stdin
             fds[0] = Fd("read", pipe)
+        if run.capture:
+            reader, fds[1] = self.pipe()
+            process.fds = {**process.fds, CAPTURED: reader}
         try:
             child = self.spawn(
                 process.pid, run.argv, process.env, process.cwd, fds, process.session, process.uid, process.gid
@@ -413,14 +293,9 @@ class Machine(Streams):
             self.write(process, 2, f"{process.argv[0]}: {run.argv[0]}: {words}\n".encode())
             process.child_status = missing.status
             return
-        process.wait = Wait("child", child.pid)
+        until = None if run.patience is None else self.now + run.patience
+        process.wait = Wait("child", child.pid, 0, until)
         process.child_status = None
-
-    def child_result(self, process: Process, pid: int) -> None:
-        """Hand a finished child's status to the program that ran it."""
-        status = self.reap(pid)
-        if status is not None:
-            process.child_status = status
 
     # -- exec sessions -------------------------------------------------------------------------------------------------
 
@@ -457,11 +332,36 @@ class Machine(Streams):
 
     def collect(self, session: int) -> tuple[list[tuple[str, bytes]], int | None]:
         """Take what a session has printed since the last time, and its exit status once it has ended."""
+        self.hand_over()
         known = self.sessions.get(session)
         if known is None:
             return [], 137
         self.sessions[session] = replace(known, output=())
         return list(known.output), known.status
+
+    def interrupt(self, session: int) -> None:
+        """Ctrl-C at a session's terminal: what runs in the foreground ends, and a shell is back at its prompt."""
+        leader = self.processes.get(self.sessions[session].pid if session in self.sessions else 1)
+        if leader is None or leader.shell is None:
+            return
+        for pid in awaited(leader):
+            self._interrupt_tree(pid)
+        for frame in leader.shell.frames:
+            if frame.kind == "restore":
+                leader.fds = frame.data
+                break
+        leader.shell.frames.clear()
+        leader.shell.pending_text, leader.shell.status, leader.wait = "", 128 + SIGINT, None
+        self.run()
+
+    def _interrupt_tree(self, pid: int) -> None:
+        """A process of the foreground and its children get SIGINT; they are not asked for their status any more."""
+        for child in [other.pid for other in self.processes.values() if other.ppid == pid]:
+            self._interrupt_tree(child)
+        process = self.processes.get(pid)
+        if process is not None and process.status is None:
+            self.exit(process, 128 + SIGINT, SIGINT)
+        self.reap(pid)
 
     def close(self, session: int) -> None:
         """Forget a session; its command, if it still runs, is killed."""
@@ -469,41 +369,18 @@ class Machine(Streams):
         if known is not None and known.status is None and known.pid in self.processes:
             self.exit(self.processes[known.pid], 137, SIGKILL)
 
-    # -- signals -----------------------------------------------------------------------------------------------------
-
-    def kill(self, pid: int, signal: int, outside: bool = False) -> bool:
-        """Send a signal; `outside` comes from the node, whom process 1 must obey. False if there is no such process."""
-        process = self.processes.get(pid)
-        if process is None or process.status is not None:
-            return False
-        if signal == 0 or self.phase != RUNNING:
-            return True
-        if signal == SIGKILL:
-            if pid != 1 or outside:
-                self.exit(process, 137, SIGKILL)
-            return True
-        process.pending = (*process.pending, signal)
-        if not process.shell:
-            self._take_signal(process)
-        return True
-
-    def _take_signal(self, process: Process) -> None:
+    def take_signal(self, process: Process) -> None:
         """A process without traps meets its signals."""
         signal, process.pending = process.pending[0], process.pending[1:]
         program = find_program(process.program) if not process.shell else None
         if isinstance(program, Server):
             call = Call(self, process)
             status = program.signal(call, signal)
-            self._flush(call)
+            self.flush(call)
             if status is not None and process.status is None:
                 self.exit(process, status)
             return
         self.default_action(process, signal)
-
-    def default_action(self, process: Process, signal: int) -> None:
-        """What a signal does to a process that has no handler: process 1 is immune, as in any pid namespace."""
-        if signal not in HARMLESS and process.pid != 1:
-            self.exit(process, 128 + signal, signal)
 
     # -- the network ---------------------------------------------------------------------------------------------------
 
@@ -521,6 +398,8 @@ class Machine(Streams):
         process = self.listener(port)
         if process is None or self.phase != RUNNING:
             return NetError("refused")
+        if process.stopped:  # the kernel accepts the connection, and nobody ever reads what comes
+            return NetError("timeout", message="the process behind the port is stopped and answers nothing")
         program = find_program(process.program)
         if not isinstance(program, Server):
             return NetError("reset", message="Connection reset by peer")
@@ -528,8 +407,10 @@ class Machine(Streams):
         call = Call(self, process)
         self.fs.uid, self.fs.gid = process.uid, process.gid
         response = program.request(call, request, port)
+        if response is not None:
+            self.cpu = self.cpu.charged(self.now, self.now, response.seconds)
         self.fs.uid = self.fs.gid = 0
-        self._flush(call)
+        self.flush(call)
         if not nested:
             self.run()
         return response if response is not None else NetError("reset", message="Connection reset by peer")
@@ -553,17 +434,3 @@ def _deferred(process: Process) -> bool:
     if shell is None or not shell.frames or shell.frames[-1].kind not in ("wait", "pipe", "capture"):
         return False
     return SIGNAL_NAMES.get(process.pending[0], "") in shell.traps
-
-
-def _awaited(process: Process) -> frozenset[int]:
-    """Children whose exit status a process is going to take."""
-    if not process.shell:
-        wait = process.wait
-        return frozenset([int(wait.value)]) if wait and wait.kind == "child" and wait.value else frozenset()
-    pids: set[int] = set()
-    for frame in process.shell.frames:
-        if frame.kind == "wait":
-            pids.add(frame.at)
-        elif frame.kind in ("capture", "pipe"):
-            pids.update(frame.data)
-    return frozenset(pids)

@@ -37,7 +37,9 @@ SIGNALS: Mapping[str, int] = {
     "SYS": 31,
 }
 SIGNAL_NAMES: Mapping[int, str] = {number: name for name, number in SIGNALS.items()}
-SIGKILL, SIGTERM, SIGPIPE = 9, 15, 13
+SIGINT, SIGKILL, SIGPIPE, SIGTERM, SIGCONT = 2, 9, 13, 15, 18
+#: signals that freeze a process until SIGCONT
+FREEZING = frozenset({19, 20})
 #: signals that do nothing unless a program asks for them
 HARMLESS = frozenset({17, 18, 19, 20, 21, 22, 23, 28})
 
@@ -83,12 +85,13 @@ class Fd(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """Why a process does not run: time (until), input (fd has more than `seen` bytes), eof (fd), child (pid), space (pipe),
-    serve (next tick)."""
+    """Why a process does not run: time (until), input (fd has more than `seen` bytes), eof (fd), child (pid, at the most until
+    then), space (pipe), serve (next tick)."""
 
     kind: str
     value: float | int | None = None
     seen: int = 0
+    until: float | None = None
 
 
 class OpenFile(NamedTuple):
@@ -129,6 +132,11 @@ class Shell:
     #: where the next command comes from when the frames are empty: `` (nowhere: the script ends) or stdin
     source: str = ""
     pending_text: str = ""
+    #: where its script came from: -c, stdin or file; and the line it is at
+    origin: str = "-c"
+    line: int = 1
+    #: the number of the next line of standard input
+    read: int = 1
     subshell: bool = False
     ended: bool = False
     seconds_base: float = 0.0
@@ -161,6 +169,8 @@ class Process:
     ports: tuple[int, ...] = ()
     child_status: int | None = None
     umask: int = 0o022
+    #: frozen by SIGSTOP: its ports stay open, but nobody answers there
+    stopped: bool = False
 
     def clone(self) -> Process:
         """A copy to work on."""

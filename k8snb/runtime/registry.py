@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from k8snb.runtime.image import Image
 from k8snb.runtime.images import IMAGES, load
@@ -80,16 +81,27 @@ def short_name(reference: Reference) -> str:
     return reference.path.removeprefix("library/")
 
 
+class Shelf(Protocol):
+    """Images that were built here (docker's own): what was pushed, and every content by its identity."""
+
+    def pushed(self, reference: Reference) -> Image | None: ...
+    def content(self, identity: str) -> Image | None: ...
+
+
 class Registry:
     """What can be pulled from anywhere. `hollow` knows every image, as the runtime of a hollow node does."""
 
     def __init__(self, hollow: bool = False) -> None:
         self.hollow = hollow
+        self.shelf: Shelf | None = None
 
     def find(self, reference: Reference) -> Image | None:
         """The image behind a reference, or None; local builds are not found."""
         if self.hollow:
             return hollow_image(reference) if "no-such-" not in str(reference) else None
+        pushed = self.shelf.pushed(reference) if self.shelf is not None else None
+        if pushed is not None:
+            return pushed
         row = IMAGES.get(reference.repository)
         if row is None:
             return None
@@ -126,6 +138,10 @@ class Registry:
         )
         row = IMAGES.get(reference.repository)
         known = row is not None and not load(row, "latest").local_only and not load(row, "latest").private
+        if reference.domain.partition(":")[0] == "localhost":
+            port = reference.domain.partition(":")[2] or "80"
+            cause = f'failed to do request: Head "https://{reference.domain}/v2/{reference.path}/manifests/{reference.tag}": '
+            return f"{start}{cause}dial tcp 127.0.0.1:{port}: connect: connection refused"
         if ("." not in reference.domain and reference.domain != "localhost") or reference.domain not in _DOMAINS:
             host = reference.domain.partition(":")[0]
             cause = f'failed to do request: Head "https://{reference.domain}/v2/{reference.path}/manifests/{reference.tag}": '
@@ -166,9 +182,10 @@ class ImageStore:
     def has(self, text: str) -> bool:
         return str(parse_reference(text)) in self.names
 
-    def add(self, text: str) -> None:
+    def add(self, text: str, origin: str = "") -> None:
+        """Have an image under a name; `origin` is the identity (`sha256:…`) of one that was built."""
         reference = str(parse_reference(text))
-        self.names[reference] = reference
+        self.names[reference] = origin or reference
 
     def tag(self, source: str, target: str) -> None:
         """Give an image that is here another name (`docker tag`)."""
@@ -186,6 +203,8 @@ def resolve(store: ImageStore, registry: Registry, text: str) -> Image | None:
     origin = store.names.get(str(parse_reference(text)))
     if origin is None:
         return None
+    if origin.startswith("sha256:"):
+        return registry.shelf.content(origin) if registry.shelf is not None else None
     reference = parse_reference(origin)
     row = IMAGES.get(reference.repository)
     if row is not None and not registry.hollow:

@@ -12,7 +12,7 @@ from k8snb.runtime import limits
 from k8snb.runtime.filesystem import File, FileError, Filesystem
 from k8snb.runtime.log import Log
 from k8snb.runtime.process import SIGKILL, SIGPIPE, Fd, OpenFile, Process, Session, Wait
-from k8snb.runtime.programs.program import Blocked, Failure
+from k8snb.runtime.programs.program import ENDLESS, Blocked, Failure
 
 
 class Killed(Exception):
@@ -29,6 +29,12 @@ class Streams:
     sessions: dict[int, Session]
     pipes: dict[int, bytes]
     files: dict[int, OpenFile]
+    #: bytes at the beginning of a pipe that have been read, but not yet taken out
+    skipped: dict[int, int]
+    #: steps of this instant, by session
+    spent: dict[int, int]
+    #: what has been printed to sessions at this instant, and how much they hold in all
+    printed: dict[int, tuple[list[tuple[str, bytes]], int]]
 
     @property
     def fs(self) -> Filesystem:
@@ -40,27 +46,42 @@ class Streams:
     def next_serial(self) -> int:
         raise NotImplementedError
 
+    def overrun(self, session: int, why: str) -> None:
+        raise NotImplementedError
+
+    def work(self, process: Process, size: int) -> None:
+        """Charge what belongs to a process's session for so many bytes that were read, written or made."""
+        self.spent[process.session] = self.spent.get(process.session, 0) + size // limits.WORK_BYTES
+
     def write(self, process: Process, number: int, data: bytes) -> None:
         """Write to a descriptor; a pipe without readers kills the writer, a full one makes it wait."""
         fd = process.fds.get(number)
-        if fd is None:
+        if fd is None or not data:
             return
+        self.work(process, len(data))
         if fd.kind == "out":
-            self._write_out(fd, data)
+            self._write_out(process, fd, data)
         elif fd.kind == "write":
-            if not self._has(fd.id, "read"):
-                self.exit(process, 128 + SIGPIPE, SIGPIPE)
-                raise Killed
-            self.pipes[fd.id] = self.pipes.get(fd.id, b"") + data
-            if len(self.pipes[fd.id]) > limits.PIPE_BYTES:
-                self.exit(process, 137, SIGKILL)
-                raise Killed
-            if len(self.pipes[fd.id]) > limits.PIPE_BUFFER and not self._wanted(fd.id):
-                process.wait = Wait("space", fd.id)
+            self._write_pipe(process, fd.id, data)
         elif fd.kind == "file":
             self._write_file(process, fd.id, data)
 
-    def _write_out(self, fd: Fd, data: bytes) -> None:
+    def _write_pipe(self, process: Process, pipe: int, data: bytes) -> None:
+        if not self._has(pipe, "read"):
+            self.exit(process, 128 + SIGPIPE, SIGPIPE)
+            raise Killed
+        self.pipes[pipe] = self.waiting(pipe) + data
+        if len(self.pipes[pipe]) <= limits.PIPE_BUFFER:
+            return
+        hoarder = self.hoarder(pipe)
+        if hoarder is None:
+            process.wait = Wait("space", pipe)
+        elif len(self.pipes[pipe]) > limits.PROGRAM_BYTES:  # somebody wants all of it before it does anything
+            del self.pipes[pipe]
+            self.write(hoarder, 2, f"{hoarder.argv[0]}: out of memory\n".encode())
+            self.exit(hoarder, 137, SIGKILL)
+
+    def _write_out(self, process: Process, fd: Fd, data: bytes) -> None:
         if fd.id == 0:
             self.log = self.log.append(self.now, fd.stream, data.decode("utf-8", "replace"))
             return
@@ -68,25 +89,36 @@ class Streams:
         if session is None:
             return
         stream = "stdout" if session.tty else fd.stream
-        kept = sum(len(text) for _, text in session.output)
-        if kept + len(data) <= limits.EXEC_BYTES:
-            self.sessions[fd.id] = replace(session, output=(*session.output, (stream, data)))
-        elif session.status is None and (leader := self.processes.get(session.pid)) is not None:
-            self.exit(leader, 137, SIGKILL)
+        pieces, size = self.printed.get(fd.id) or ([], sum(len(text) for _, text in session.output))
+        room = limits.EXEC_BYTES - size
+        pieces.append((stream, data[: max(room, 0)]))
+        self.printed[fd.id] = pieces, size + len(data)
+        if len(data) > room:
+            self.overrun(fd.id, f"printed more than {limits.EXEC_BYTES >> 20} MiB without a pause")
+        if process.status is not None:
             raise Killed
+
+    def hand_over(self) -> None:
+        """Give the sessions what has been printed to them; a program that prints a lot in small pieces is no slower for it."""
+        for identifier, (pieces, _) in self.printed.items():
+            session = self.sessions.get(identifier)
+            if session is not None:
+                self.sessions[identifier] = replace(session, output=(*session.output, *pieces))
+        self.printed = {}
 
     def _write_file(self, process: Process, identifier: int, data: bytes) -> None:
         file = self.files[identifier]
         if not file.writable:
             raise FileError("EACCES", file.path)
         if file.path in ("/dev/stdout", "/proc/1/fd/1", "/proc/self/fd/1"):
-            self._write_out(Fd("out", 0 if "1/fd" in file.path else process.session, "stdout"), data)
+            self._write_out(process, Fd("out", 0 if "1/fd" in file.path else process.session, "stdout"), data)
             return
         if file.path in ("/dev/stderr", "/proc/1/fd/2", "/proc/self/fd/2"):
-            self._write_out(Fd("out", 0 if "1/fd" in file.path else process.session, "stderr"), data)
+            self._write_out(process, Fd("out", 0 if "1/fd" in file.path else process.session, "stderr"), data)
             return
         entry = self.fs.lookup(file.path) if self.fs.exists(file.path) else None
         content = entry.content if isinstance(entry, File) else b""
+        self.work(process, len(content) // 8)  # files are values: each write makes a new one
         if file.append or file.offset == len(content):
             self.fs.write(file.path, data, append=True)
             end = len(content) + len(data)
@@ -130,35 +162,44 @@ class Streams:
             for fd in process.fds.values()
         ) or (kind == "read" and any(pipe in captured(process) for process in self.processes.values()))
 
-    def _wanted(self, pipe: int) -> bool:
-        """Is somebody waiting for more from this pipe?"""
-        return any(
-            process.wait is not None
-            and (
-                pipe in captured(process)
-                or (
-                    process.wait.kind in ("input", "eof")
-                    and process.fds.get(int(process.wait.value or 0), Fd("null")) == Fd("read", pipe)
-                )
-            )
-            for process in self.processes.values()
-        )
+    def hoarder(self, pipe: int) -> Process | None:
+        """Who waits for more from this pipe, although it is full?"""
+        for process in self.processes.values():
+            wait = process.wait
+            if wait is None:
+                continue
+            if pipe in captured(process):
+                return process
+            if wait.kind in ("input", "eof") and process.fds.get(int(wait.value or 0)) == Fd("read", pipe):
+                return process
+        return None
+
+    def waiting(self, pipe: int) -> bytes:
+        """What is in a pipe."""
+        skipped = self.skipped.pop(pipe, 0)
+        if skipped:
+            self.pipes[pipe] = self.pipes[pipe][skipped:]
+        return self.pipes.get(pipe, b"")
 
     def available(self, process: Process, number: int) -> tuple[bytes, bool]:
         """(what can be read now, whether that is all there will ever be); nothing is taken."""
         fd = process.fds.get(number, Fd("null"))
         if fd.kind == "read":
-            return self.pipes.get(fd.id, b""), not self._has(fd.id, "write")
+            return self.waiting(fd.id), not self._has(fd.id, "write")
         if fd.kind == "file":
+            if name := self._endless(fd):
+                return self.device(name), False
             file = self.files[fd.id]
-            entry = self.fs.lookup(file.path)
-            if isinstance(entry, File) and entry.device in ENDLESS:
-                return self.device(entry.device), False
-            return (self.fs.read(file.path)[file.offset :]), True
+            return self.fs.read(file.path)[file.offset :], True
         if fd.kind == "in":
             session = self.sessions.get(fd.id)
             return (session.given, not session.open) if session else (b"", True)
         return b"", True
+
+    def _endless(self, fd: Fd) -> str:
+        """The device behind a descriptor, if it is one that never ends."""
+        entry = self.fs.lookup(self.files[fd.id].path)
+        return entry.device if isinstance(entry, File) and entry.device in ENDLESS else ""
 
     def device(self, name: str) -> bytes:
         """A helping of an endless device: zeros, or bytes that follow from the container's own seed."""
@@ -173,8 +214,9 @@ class Streams:
     def consume(self, process: Process, number: int, count: int) -> None:
         """Take `count` bytes from a descriptor."""
         fd = process.fds.get(number, Fd("null"))
+        self.work(process, count)
         if fd.kind == "read":
-            self.pipes[fd.id] = self.pipes.get(fd.id, b"")[count:]
+            self.pipes[fd.id] = self.waiting(fd.id)[count:]
         elif fd.kind == "file":
             file = self.files[fd.id]
             self.files[fd.id] = file._replace(offset=file.offset + count)
@@ -194,13 +236,28 @@ class Streams:
 
     def read_line(self, process: Process, number: int) -> bytes:
         """One line with its newline, or what is left at the end; Blocked until there is one."""
+        fd = process.fds.get(number, Fd("null"))
+        content, start, ended = self._readable(process, number, fd)
+        stop = content.find(b"\n", start) + 1
+        if not stop:
+            if not ended:
+                raise Blocked(Wait("input", number, len(content) - start))
+            stop = len(content)
+        if fd.kind == "read":
+            self.skipped[fd.id] = stop  # a loop over many lines does not copy the rest for each of them
+        else:
+            self.consume(process, number, stop - start)
+        return content[start:stop]
+
+    def _readable(self, process: Process, number: int, fd: Fd) -> tuple[bytes, int, bool]:
+        """(the content behind a descriptor, where reading goes on in it, whether that is all)."""
+        if fd.kind == "read":
+            return self.pipes.get(fd.id, b""), self.skipped.get(fd.id, 0), not self._has(fd.id, "write")
+        if fd.kind == "file" and not self._endless(fd):
+            file = self.files[fd.id]
+            return self.fs.read(file.path), file.offset, True
         data, ended = self.available(process, number)
-        line, newline, _ = data.partition(b"\n")
-        if not newline and not ended:
-            raise Blocked(Wait("input", number, len(data)))
-        line += newline
-        self.consume(process, number, len(line))
-        return line
+        return data, 0, ended
 
 
 #: Names of the streams of whoever opens them, and of process 1, which images link their logs to.
@@ -213,8 +270,6 @@ _OWN_STREAMS = {
     "/proc/self/fd/2": 2,
 }
 _CONTAINER_STREAMS = {"/proc/1/fd/1": "stdout", "/proc/1/fd/2": "stderr"}
-#: devices that never end
-ENDLESS = frozenset({"zero", "full", "random", "urandom"})
 _DEVICE_BYTES = 1 << 20
 
 

@@ -18,15 +18,16 @@ _BUSYBOX = {
     "sbin": "ifconfig ip route sysctl",
     "usr/bin": "[ awk basename clear cmp comm cut diff dirname dos2unix du env expand expr find fold free groups head hexdump "
     "hostid id install killall less logger md5sum nc nl nohup nproc nslookup od paste pgrep pkill printf readlink realpath "
-    "seq sha1sum sha256sum shuf sort strings tac tail tee test time timeout top tr traceroute tree truncate tty uniq unzip "
-    "uptime vi wc wget which who whoami xargs yes",
+    "seq sha1sum sha256sum sha512sum shuf sort strings tac tail tee test time timeout top tr traceroute tree truncate tty "
+    "unexpand uniq unzip uptime vi wc wget which who whoami xargs xxd yes",
 }
 _DEBIAN = {
     "bin": "bash cat chmod chown cp date dd df echo egrep false fgrep grep gunzip gzip hostname kill ln ls mkdir mktemp mount "
     "mv ps pwd readlink rm rmdir sed sh sleep stty sync tar touch true uname zcat",
     "usr/bin": "[ awk base64 basename clear cmp comm cut diff dirname du env expand expr find fold free getent groups head id "
-    "join md5sum nl nohup nproc od paste pgrep pkill printenv printf realpath rev sha1sum sha256sum seq sort stat tac tail tee "
-    "test timeout top tr truncate tty uniq uptime wc which whoami xargs yes apt apt-get column",
+    "join md5sum nl nohup nproc od paste pgrep pkill printenv printf realpath rev sha1sum sha256sum sha512sum "
+    "shuf seq sort stat tac tail tee test timeout top tr truncate tty unexpand uniq uptime wc which whoami "
+    "xargs yes apt apt-get column arch",
 }
 _SAME = {"ash": "sh", "chgrp": "chown", "ss": "ss"}
 

@@ -25,6 +25,7 @@ IMAGES: dict[str, str] = {
     "gcr.io/google_containers/echoserver": "echoserver:LegacyEchoServer",
     "k8s.gcr.io/echoserver": "echoserver:LegacyEchoServer",
     "registry.k8s.io/echoserver": "echoserver:LegacyEchoServer",
+    "registry.k8s.io/e2e-test-images/agnhost": "agnhost:Agnhost",
     "registry.k8s.io/pause": "pause:Pause",
     "k8s.gcr.io/pause": "pause:Pause",
     "registry.k8s.io/kube-apiserver": "controlplane:ApiServer",
@@ -33,6 +34,7 @@ IMAGES: dict[str, str] = {
     "registry.k8s.io/kube-proxy": "controlplane:KubeProxy",
     "registry.k8s.io/etcd": "controlplane:Etcd",
     "registry.k8s.io/coredns/coredns": "coredns:CoreDNS",
+    "registry.k8s.io/metrics-server/metrics-server": "metricsserver:MetricsServer",
     "docker.io/kindest/kindnetd": "controlplane:Kindnet",
     "gcr.io/k8s-minikube/storage-provisioner": "controlplane:StorageProvisioner",
 }

@@ -1,7 +1,8 @@
 """zxcvbnius/docker-demo: the learning notes' Express server, in two versions.
 
-`npm start` runs `node index.js`, which listens on port 3000 whatever the image's metadata says (`EXPOSE 300` is its author's
-slip). npm as process 1 swallows SIGTERM, so stopping the container takes its whole grace period.
+`npm start` runs `node index.js` as a child, which listens on port 3000 whatever the image's metadata says (`EXPOSE 300` is its
+author's slip). npm as process 1 swallows SIGTERM, so stopping the container takes its whole grace period; it ends when node
+does.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from k8snb.runtime import userland
 from k8snb.runtime.filesystem import Directory, Entry, merge, tree
 from k8snb.runtime.image import MIB, Image
 from k8snb.runtime.net import HttpRequest, HttpResponse
-from k8snb.runtime.programs.program import Call, Outcome, Serve
+from k8snb.runtime.programs.program import Call, Failure, Outcome, Run, Serve
 
 PORT = 3000
 _V1 = "sha256:a3c6b9ab7356438f873f90c2af170a41cb32cadc01ab3d11f72101daa3abdf18"
@@ -41,6 +42,32 @@ _PACKAGE = """{
   }
 }
 """
+#: what npm says before it runs the script, and after the script has failed
+_BEFORE = (
+    "npm info it worked if it ends with ok",
+    "npm info using npm@3.9.5",
+    "npm info using node@v6.2.2",
+    "npm info lifecycle docker-demo@1.0.0~prestart: docker-demo@1.0.0",
+    "npm info lifecycle docker-demo@1.0.0~start: docker-demo@1.0.0",
+)
+_FAILED_TO_EXEC = (
+    "",
+    "npm info lifecycle docker-demo@1.0.0~start: Failed to exec start script",
+    "npm ERR! node v6.2.2",
+    "npm ERR! npm  v3.9.5",
+    "npm ERR! code ELIFECYCLE",
+    "npm ERR! docker-demo@1.0.0 start: `node index.js`",
+)
+_NOT_OUR_FAULT = (
+    "npm ERR! ",
+    "npm ERR! Failed at the docker-demo@1.0.0 start script 'node index.js'.",
+    "npm ERR! This is most likely a problem with the docker-demo package,",
+    "npm ERR! not with npm itself.",
+)
+#: what node says of a port that another container of the Pod has, without the lines of its stack
+_PORT_TAKEN = (
+    f"events.js:160\n      throw er; // Unhandled 'error' event\n      ^\n\nError: listen EADDRINUSE :::{PORT}\n"
+)
 _DOCKERFILE = "FROM node:6.2.2\nWORKDIR /app\nADD . /app\nRUN npm install\nEXPOSE 300\nCMD npm start\n"
 
 
@@ -74,26 +101,32 @@ class DockerDemo(Image):
         return merge(userland.debian("8 (jessie)"), tree(files))
 
     def start(self, call: Call) -> Outcome:
-        """`npm start`, or `node index.js` by itself."""
+        """`npm start` runs `node index.js` beneath it, and ends when that has ended."""
         if call.name == "npm":
-            if call.args[:1] != ["start"]:
-                call.err("\nUsage: npm <command>\n")
-                return 1
-            for line in (
-                "npm info it worked if it ends with ok",
-                "npm info using npm@3.9.5",
-                "npm info using node@v6.2.2",
-                "npm info lifecycle docker-demo@1.0.0~prestart: docker-demo@1.0.0",
-                "npm info lifecycle docker-demo@1.0.0~start: docker-demo@1.0.0",
-            ):
-                call.err(line + "\n")
-            call.out("\n> docker-demo@1.0.0 start /app\n> node index.js\n\n")
-        elif call.args[:1] in (["-v"], ["--version"]):
+            return self._npm(call)
+        if call.args[:1] in (["-v"], ["--version"]):
             call.out("v6.2.2\n")
             return 0
-        call.listen(PORT)
+        try:
+            call.listen(PORT)
+        except Failure:
+            call.err(_PORT_TAKEN)
+            return 1
         call.out(f"Example app listening at 'http://:::{PORT}'\n")
         return Serve(_greeting(call))
+
+    def _npm(self, call: Call) -> Outcome:
+        if call.state is not None:
+            for line in (*_FAILED_TO_EXEC, f"npm ERR! Exit status {call.child_status}", *_NOT_OUR_FAULT):
+                call.err(line + "\n")
+            return call.child_status or 1
+        if call.args[:1] != ["start"]:
+            call.err("\nUsage: npm <command>\n")
+            return 1
+        for line in _BEFORE:
+            call.err(line + "\n")
+        call.out("\n> docker-demo@1.0.0 start /app\n> node index.js\n\n")
+        return Run(("node", "index.js"), "started")
 
     def request(self, call: Call, request: HttpRequest, port: int) -> HttpResponse | None:
         return express(call.state if request.path == "/" else None, request)

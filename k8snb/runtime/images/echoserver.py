@@ -53,7 +53,7 @@ class LegacyEchoServer(Image):
             f"Request Information:\n\tclient_address={request.client}\n\tmethod={request.method}\n"
             f"\treal path={request.target}\n"
             f"\tquery={request.query}\n\trequest_version=1.1\n\trequest_scheme=http\n"
-            f"\trequest_uri=http://{host}:{PORT}{request.target}\n\n"
+            f"\trequest_uri=http://{host.partition(':')[0]}:{PORT}{request.target}\n\n"
             f"Request Headers:\n{shown}\nRequest Body:\n\t{body}\n\n"
         )
         return HttpResponse(200, text.encode(), {"Server": "echoserver", "Content-Type": "text/plain"}, 0.001)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from k8snb.runtime.shell.words import unescape
 
@@ -34,19 +36,56 @@ _FUNCTIONS = frozenset(
         "srand",
         "systime",
         "sprintf",
+        "atan2",
+        "close",
+        "system",
+        "fflush",
     ]
 )
 _ALWAYS: Node = ("always",)
+#: names that are no variables
+_WORDS = frozenset(
+    {
+        *("BEGIN", "END", "function", "func", "if", "else", "while", "do", "for", "in", "print", "printf", "delete"),
+        *("exit", "return", "next", "nextfile", "break", "continue", "getline"),
+    }
+)
 _STARTS_VALUE = frozenset({"number", "string", "name", "$", "!", "-", "+", "(", "++", "--", "/"})
+#: how deep expressions and blocks may nest
+_DEPTH = 60
 
 
 class AwkSyntaxError(Exception):
-    """The program is none; the message is awk's."""
+    """The program is none: what is wrong (`token`, `end`, or words), at which token and line."""
+
+    def __init__(self, kind: str, token: str = "", line: int = 1) -> None:
+        super().__init__(kind)
+        self.kind, self.token, self.line = kind, token, line
 
 
-def parse(program: str) -> list[tuple[Node, Node]]:
-    """The rules of a program. AwkSyntaxError."""
-    return _Parser(program).program()
+class Function(NamedTuple):
+    """A function of the program's own."""
+
+    parameters: tuple[str, ...]
+    body: Node
+
+
+class Program(NamedTuple):
+    """The rules of a program in order, and its functions."""
+
+    rules: tuple[tuple[Node, Node], ...]
+    functions: Mapping[str, Function]
+
+
+@lru_cache(maxsize=64)
+def parse(program: str) -> Program:
+    """A whole program. AwkSyntaxError."""
+    parser = _Parser(program)
+    rules = parser.program()
+    for name, line in parser.called:
+        if name not in parser.functions:
+            raise AwkSyntaxError(f"function {name} never defined", name, line)
+    return Program(tuple(rules), parser.functions)
 
 
 class _Parser:
@@ -54,7 +93,15 @@ class _Parser:
         self.text, self.at = text, 0
         self.kind, self.token = "", ""
         self.plain = False  # inside `print`: `>` writes to a file
+        self.depth = 0
+        self.functions: dict[str, Function] = {}
+        self.called: list[tuple[str, int]] = []
         self.advance(regex=True)
+
+    def fail(self) -> AwkSyntaxError:
+        """The token here is unexpected."""
+        line = self.text.count("\n", 0, self.at) + 1
+        return AwkSyntaxError("token" if self.kind != "end" else "end", self.token, line)
 
     def advance(self, regex: bool = False) -> str:
         """Go to the next token; where a value may begin, `/` begins a regular expression."""
@@ -72,7 +119,8 @@ class _Parser:
                 return taken
             match = _TOKEN.match(self.text, self.at)
             if match is None:
-                raise AwkSyntaxError("unexpected token")
+                self.token = self.text[self.at : self.at + 1]
+                raise self.fail()
             self.at = match.end()
             if match.lastgroup != "space":
                 self.kind, self.token = match.lastgroup or "", match[0]
@@ -87,7 +135,7 @@ class _Parser:
 
     def expect(self, token: str) -> None:
         if not self.take(token):
-            raise AwkSyntaxError("unexpected token" if self.kind != "end" else "unexpected end of string")
+            raise self.fail()
 
     def skip(self) -> None:
         while self.take("newline", ";"):
@@ -99,6 +147,10 @@ class _Parser:
         rules = []
         self.skip()
         while self.kind != "end":
+            if self.kind == "name" and self.token in ("function", "func"):
+                self.function()
+                self.skip()
+                continue
             if self.kind == "name" and self.token in ("BEGIN", "END"):
                 pattern: Node = (self.advance(),)
             elif self.kind == "{":
@@ -112,13 +164,28 @@ class _Parser:
             self.skip()
         return rules
 
+    def function(self) -> None:
+        """`function name(a, b) { … }`."""
+        self.advance()
+        name = self.advance()
+        self.expect("(")
+        parameters = []
+        while self.kind == "name":
+            parameters.append(self.advance(regex=True))
+            if not self.take(","):
+                break
+            self.skip_newlines()
+        self.expect(")")
+        self.skip_newlines()
+        self.functions[name] = Function(tuple(parameters), self.block())
+
     def block(self) -> Node:
         self.expect("{")
         items = []
         self.skip()
         while self.kind != "}":
             if self.kind == "end":
-                raise AwkSyntaxError("unexpected end of string")
+                raise self.fail()
             items.append(self.statement())
             self.skip()
         self.advance(regex=True)
@@ -137,10 +204,11 @@ class _Parser:
                 "printf": self.output,
                 "delete": self.delete,
                 "exit": self.leave,
+                "return": self.leave,
             }.get(self.token)
             if reader is not None:
                 return reader(self.advance(regex=True))
-            if self.token in ("next", "break", "continue"):
+            if self.token in ("next", "nextfile", "break", "continue"):
                 return (self.advance(),)
         return ("expression", self.expression())
 
@@ -201,9 +269,10 @@ class _Parser:
         target = None
         if self.kind in (">", ">>"):
             operator = self.advance(regex=True)
-            target = (operator, self.primary())
+            target = (operator, self.postfix())
         elif self.kind == "|":
-            raise AwkSyntaxError("output to a command is not supported")
+            self.advance(regex=True)
+            target = ("|", self.concatenation())
         return (name, tuple(values), target)
 
     def arguments(self) -> list[Node]:
@@ -222,13 +291,22 @@ class _Parser:
         self.expect("]")
         return ("delete", name, keys)
 
-    def leave(self, _: str) -> Node:
+    def leave(self, name: str) -> Node:
         ends = self.kind in (";", "newline", "}", "end")
-        return ("exit", None if ends else self.expression())
+        return (name, None if ends else self.expression())
 
     # -- expressions, loosest first --------------------------------------------------------------------------
 
     def expression(self) -> Node:
+        self.depth += 1
+        if self.depth > _DEPTH:
+            raise AwkSyntaxError("expression too complex", self.token)
+        try:
+            return self.assignment()
+        finally:
+            self.depth -= 1
+
+    def assignment(self) -> Node:
         left = self.choice()
         if self.kind in ("=", "+=", "-=", "*=", "/=", "%=", "^=") and left[0] in ("name", "field", "element"):
             operator = self.advance(regex=True)
@@ -276,8 +354,23 @@ class _Parser:
             left = ("match", operator, left, self.comparison())
         return left
 
-    def comparison(self) -> Node:
+    def input(self) -> Node:
+        """A value, or `command | getline [variable]`."""
         left = self.concatenation()
+        while self.kind == "|" and re.match(r"\s*getline\b", self.text[self.at :]):
+            self.advance()
+            self.advance(regex=True)
+            left = ("getline", "|", left, self.lvalue())
+        return left
+
+    def lvalue(self) -> Node | None:
+        """The variable behind `getline`, if one is named."""
+        if self.kind == "$" or (self.kind == "name" and self.token not in _FUNCTIONS and self.token not in _WORDS):
+            return self.primary()
+        return None
+
+    def comparison(self) -> Node:
+        left = self.input()
         if self.kind in ("<", "<=", "==", "!=", ">=") or (self.kind == ">" and not self.plain):
             operator = self.advance(regex=True)
             return ("compare", operator, left, self.concatenation())
@@ -358,22 +451,33 @@ class _Parser:
     def expect_plain(self, token: str) -> None:
         """As `expect`, where an operator follows: a `/` after it divides."""
         if not self.take(token, regex=False):
-            raise AwkSyntaxError("unexpected token" if self.kind != "end" else "unexpected end of string")
+            raise self.fail()
 
     def named(self) -> Node:
+        if self.token == "getline":
+            self.advance(regex=True)
+            variable = self.lvalue()
+            return ("getline", "<", self.postfix(), variable) if self.take("<") else ("getline", "", None, variable)
+        line, start = self.text.count("\n", 0, self.at) + 1, self.at
         name = self.advance()
         if name in _FUNCTIONS:
-            values: list[Node] = []
+            values = []
             if self.take("("):
                 if self.kind != ")":
                     values = self.arguments()
                 self.expect_plain(")")
             return ("call", name, tuple(values))
-        if self.kind == "(" and self.text[self.at - 2 : self.at - 1] == name[-1:]:
-            raise AwkSyntaxError(f"calling undefined function {name}")
+        if self.kind == "(" and self.text[start : start + 1] == "(":
+            self.advance(regex=True)
+            self.called.append((name, line))
+            values = [] if self.kind == ")" else self.arguments()
+            self.expect_plain(")")
+            return ("invoke", name, tuple(values))
         if self.kind == "[":
             self.advance(regex=True)
             keys = tuple(self.arguments())
             self.expect_plain("]")
             return ("element", name, keys)
+        if name in _WORDS:
+            raise AwkSyntaxError("token", name, line)
         return ("name", name)

@@ -6,8 +6,8 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from k8snb.runtime.process import signal_number
-from k8snb.runtime.programs.program import Become, Call, Failure, Outcome, Pause, Run
+from k8snb.runtime.process import SIGKILL, signal_number
+from k8snb.runtime.programs.program import Become, Call, Failure, Outcome, Pause, Run, UsageFailure
 
 if TYPE_CHECKING:
     pass
@@ -106,18 +106,18 @@ def sleep(call: Call) -> Outcome:
     if call.state:
         return 0
     if not call.args:
-        raise Failure("missing operand")
+        raise UsageFailure("missing operand")
     total = 0.0
     for arg in call.args:
         seconds = seconds_of(arg)
         if seconds is None:
-            raise Failure(f"invalid number '{arg}'" if call.busybox else f"invalid time interval '{arg}'")
+            raise UsageFailure(f"invalid number '{arg}'" if call.busybox else f"invalid time interval '{arg}'")
         total += seconds
     return Pause(total, True) if total > 0 else 0
 
 
 def date(call: Call) -> Outcome:
-    template, moment = "%a %b %e %H:%M:%S UTC %Y", call.now
+    template, when = "%a %b %e %H:%M:%S UTC %Y", call.now
     call.machine.world.outside = True
     args = call.args
     while args:
@@ -125,7 +125,7 @@ def date(call: Call) -> Outcome:
         if word.startswith("+"):
             template = word[1:]
         elif word in ("-d", "--date", "-r") and args:
-            moment = _moment(call, args.pop(0))
+            when = moment(call, args.pop(0))
         elif word.startswith(("-I", "--iso-8601")):
             template = "%Y-%m-%dT%H:%M:%S+00:00" if "s" in word[2:] and word[1] == "I" else "%Y-%m-%d"
         elif word == "-R":
@@ -134,20 +134,30 @@ def date(call: Call) -> Outcome:
             raise Failure("cannot set date: Operation not permitted")
     if template == "%a %b %e %H:%M:%S UTC %Y" and not call.busybox:
         template = "%a %b %e %H:%M:%S UTC %Y"
-    call.out(format_date(template, moment) + "\n")
+    call.out(format_date(template, when) + "\n")
     return 0
 
 
-def _moment(call: Call, text: str) -> float:
+def moment(call: Call, text: str) -> float:
     if re.fullmatch(r"@-?\d+(\.\d+)?", text):
         return float(text[1:])
     if text in ("now", ""):
         return call.now
+    shifts = {"yesterday": -1, "today": 0, "tomorrow": 1}
+    relative = re.fullmatch(r"([-+]?\d+) (second|sec|minute|min|hour|day|week)s?( ago)?", text)
+    if text in shifts:
+        return call.now + 86400 * shifts[text]
+    if relative:
+        unit = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}[relative[2][0]]
+        return call.now + int(relative[1]) * unit * (-1 if relative[3] else 1)
     match = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?(?:Z| UTC)?", text)
     if not match:
         raise Failure(f"invalid date '{text}'")
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
-    return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
+    except ValueError:
+        raise Failure(f"invalid date '{text}'") from None
 
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -159,7 +169,7 @@ _MONTHS = (
 
 def format_date(template: str, moment: float) -> str:
     """strftime in UTC and the C locale, whatever the host's."""
-    when = datetime.fromtimestamp(moment, UTC)
+    when = datetime.fromtimestamp(min(max(moment, -62_000_000_000), 250_000_000_000), UTC)
     year, month, day, hour, minute, second, weekday, yearday, _ = when.timetuple()
     nanoseconds = int((moment - int(moment)) * 1_000_000_000)
     values = {
@@ -169,58 +179,54 @@ def format_date(template: str, moment: float) -> str:
         "h": _MONTHS[month - 1][:3], "u": str(weekday + 1), "w": str((weekday + 1) % 7), "Z": "UTC", "z": "+0000",
         "s": str(int(moment)), "N": f"{nanoseconds:09d}", "n": "\n", "t": "\t", "%": "%", "C": f"{year // 100:02d}",
         "I": f"{(hour + 11) % 12 + 1:02d}", "p": "AM" if hour < 12 else "PM", "k": f"{hour:2d}",
+        "l": f"{(hour + 11) % 12 + 1:2d}", "P": "am" if hour < 12 else "pm", "V": f"{when.isocalendar()[1]:02d}",
+        "G": f"{when.isocalendar()[0]:04d}", "U": f"{(yearday + 6 - (weekday + 1) % 7) // 7:02d}",
+        "W": f"{(yearday + 6 - weekday) // 7:02d}",
+        "r": f"{(hour + 11) % 12 + 1:02d}:{minute:02d}:{second:02d} {'AM' if hour < 12 else 'PM'}",
         "F": f"{year:04d}-{month:02d}-{day:02d}", "T": f"{hour:02d}:{minute:02d}:{second:02d}",
         "R": f"{hour:02d}:{minute:02d}", "D": f"{month:02d}/{day:02d}/{year % 100:02d}",
         "c": f"{_DAYS[weekday][:3]} {_MONTHS[month - 1][:3]} {day:2d} {hour:02d}:{minute:02d}:{second:02d} {year:04d}",
         "x": f"{month:02d}/{day:02d}/{year % 100:02d}", "X": f"{hour:02d}:{minute:02d}:{second:02d}",
     }  # fmt: skip
-    return re.sub(r"%[-_0]?(\w|%)", lambda match: _padded(match[0], values.get(match[1], match[0])), template)
+    return re.sub(r"%[-_0^]?\d*(\w|%)", lambda match: _padded(match[0], values.get(match[1], match[0])), template)
 
 
 def _padded(directive: str, value: str) -> str:
-    return (value.lstrip("0 ") or "0") if directive[1] == "-" else value
+    if directive[1] == "-":
+        return value.lstrip("0 ") or "0"
+    if directive[1].isdigit() and directive.endswith("N"):  # %3N: milliseconds
+        return value[: int(directive[1])]
+    return (
+        value.upper() if directive[1] == "^" else value.lstrip("0").rjust(len(value)) if directive[1] == "_" else value
+    )
 
 
 def timeout(call: Call) -> Outcome:
-    """Run a command for at most so long: state is (deadline passed to the child by a killer process)."""
-    args, signal = call.args, "TERM"
+    """Run a command for at most so long; then it gets a signal, and `timeout` ends with 124 (busybox: with the signal's)."""
+    args, name = call.args, "TERM"
     while args and args[0].startswith("-"):
         word = args.pop(0)
-        if word in ("-s", "-k", "-t") and args:
+        if word in ("-s", "-k", "--signal") and args:
             value = args.pop(0)
-            signal = value if word == "-s" else signal
-            if word == "-t":
-                args.insert(0, value)
-    if call.state is not None:
-        return _timed(call)
+            name = value if word != "-k" else name
+        elif word.startswith("--signal="):
+            name = word.partition("=")[2]
+    signal = signal_number(name)
+    if signal is None:
+        raise Failure(f"bad signal name '{name}'" if call.busybox else f"{name}: invalid signal", 125)
     seconds = seconds_of(args[0]) if args else None
     if seconds is None or len(args) < 2:
-        raise Failure(f"invalid time interval '{args[0]}'" if args else "missing operand", 125)
-    from k8snb.runtime.machine import NoSuchProgram
-
-    process = call.process
-    try:
-        child = call.machine.spawn(
-            process.pid, tuple(args[1:]), call.env, process.cwd, process.fds, process.session, process.uid, process.gid
-        )
-    except NoSuchProgram as missing:
-        call.complain(f"can't execute '{args[1]}': No such file or directory")
-        return missing.status
-    return Pause(0.001, (child.pid, call.now + seconds, signal_number(signal) or 15))
-
-
-def _timed(call: Call) -> Outcome:
-    pid, deadline, signal = call.state
-    child = call.machine.processes.get(pid)
-    if child is None or child.status is not None:
-        return call.machine.reap(pid) or 0
-    if call.now >= deadline:
-        call.machine.kill(pid, signal)
-        return 143 if call.busybox else 124
-    # The child's own waking is looked at as often as it could matter, without a tick for every second of an hour.
-    due = child.wait.value if child.wait is not None and child.wait.kind == "time" else None
-    pause = min(deadline - call.now, max((due or 0) - call.now, 0.01) if due else 0.25)
-    return Pause(pause, call.state)
+        raise Failure(f"invalid time interval '{args[0]}'" if args and seconds is None else "missing operand", 125)
+    if call.state is None:
+        return Run(tuple(args[1:]), True, patience=seconds if seconds > 0 else None)
+    if call.process.child_status is not None:
+        return call.child_status
+    machine, process = call.machine, call.process
+    for child in [other for other in machine.processes.values() if other.ppid == process.pid]:
+        machine.kill(child.pid, signal)
+    if call.busybox:
+        machine.exit(process, 128 + signal, signal)
+    return 124 if signal != SIGKILL else 137
 
 
 def time(call: Call) -> Outcome:

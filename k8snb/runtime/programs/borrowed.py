@@ -1,4 +1,4 @@
-"""sed, jq and other text tools through just-bash 0.2.1: the one module that knows that library.
+"""join, comm and column through just-bash 0.2.1 (jq.py uses its query engine).
 
 Its commands are coroutines over a filesystem interface; ours never wait, so they are driven by hand to their end at one
 instant. It sees only the container's files and environment. Imported when such a tool first runs.
@@ -16,15 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
 _CLASSES = {
-    "sed": ("sed.sed", "SedCommand"),
-    "jq": ("jq.jq", "JqCommand"),
-    "gzip": ("compression.compression", "GzipCommand"),
-    "gunzip": ("compression.compression", "GunzipCommand"),
-    "zcat": ("compression.compression", "ZcatCommand"),
     "join": ("join.join", "JoinCommand"),
     "comm": ("comm.comm", "CommCommand"),
     "column": ("column.column", "ColumnCommand"),
-    "expand": ("expand.expand", "ExpandCommand"),
 }
 
 

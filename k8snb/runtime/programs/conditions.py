@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from k8snb.runtime.filesystem import Directory, Entry, File, FileError, Filesystem, Link, join
 from k8snb.runtime.process import Process
+from k8snb.runtime.programs.posixregex import RegexError, compile_regex
 from k8snb.runtime.programs.program import Call, Failure, Outcome
 from k8snb.runtime.shell import pattern
 
@@ -16,9 +16,32 @@ if TYPE_CHECKING:
 
 
 class TestFailure(Exception):
-    """An expression that `test` does not understand."""
+    """An expression that `test` does not understand: `kind` is argument, number, operand, paren or regex, `word` what is wrong,
+    `before` what stands before it."""
 
     __test__ = False
+
+    def __init__(self, kind: str, word: str = "", before: str = "") -> None:
+        super().__init__(kind)
+        self.kind, self.word, self.before = kind, word, before
+
+    def text(self, dialect: str) -> str:
+        """The message of a shell's builtin, or of coreutils' program (`gnu`)."""
+        return _WORDS[self.kind].get(dialect, _WORDS[self.kind]["ash"]).format(word=self.word, before=self.before)
+
+
+_WORDS = {
+    "argument": {"ash": "{word}: argument expected", "bash": "{before}: unary operator expected",
+                 "gnu": "missing argument after '{word}'"},
+    "number": {"ash": "{word}: bad number", "dash": "Illegal number: {word}",
+               "bash": "{word}: integer expression expected", "gnu": "invalid integer '{word}'"},
+    "operand": {"ash": "{word}: unknown operand", "dash": "{before}: unexpected operator",
+                "bash": "{before}: unary operator expected", "gnu": "extra argument '{word}'"},
+    "many": {"ash": "{word}: unknown operand", "dash": "{before}: unexpected operator",
+             "bash": "too many arguments", "gnu": "extra argument '{word}'"},
+    "paren": {"ash": "closing paren expected", "bash": "`)' expected", "gnu": "')' expected"},
+    "regex": {"ash": "bad regex '{word}'", "bash": "syntax error in regular expression"},
+}  # fmt: skip
 
 
 def test(call: Call) -> Outcome:
@@ -28,28 +51,30 @@ def test(call: Call) -> Outcome:
             raise Failure("missing ]", 2)
         args = args[:-1]
     try:
-        return 0 if evaluate_test(args, call.machine.fs, call.process.cwd, call.machine, call.process) else 1
+        return 0 if evaluate_test(args, call.machine, call.process) else 1
     except TestFailure as error:
-        raise Failure(str(error), 2) from None
+        raise Failure(error.text("ash" if call.busybox else "gnu"), 2) from None
 
 
-def evaluate_test(args: list[str], fs: Filesystem, cwd: str, machine: Machine, process: Process) -> bool:
+def evaluate_test(args: list[str], machine: Machine, process: Process, dialect: str = "bash") -> bool:
     """The truth of a `test` expression."""
     if not args:
         return False
-    parser = _Test(args, fs, cwd, process, words=False)
+    parser = _Test(args, machine.fs, process.cwd, process, words=False)
+    if dialect == "dash":
+        parser.binary = _BINARY - {"=="}
     value = parser.disjunction()
     if parser.at < len(args):
-        raise TestFailure(f"{args[parser.at]}: unknown operand")
+        raise TestFailure("operand" if len(args) < 3 else "many", args[parser.at], args[parser.at - 1])
     return value
 
 
-def evaluate_double(args: list[str], fs: Filesystem, cwd: str, machine: Machine, process: Process) -> bool:
+def evaluate_double(args: list[str], machine: Machine, process: Process) -> bool:
     """The truth of what stands between `[[` and `]]`."""
-    parser = _Test(args, fs, cwd, process, words=True)
+    parser = _Test(args, machine.fs, process.cwd, process, words=True)
     value = parser.disjunction()
     if parser.at < len(args):
-        raise TestFailure(f"syntax error near `{args[parser.at]}'")
+        raise TestFailure("operand", args[parser.at], args[parser.at - 1])
     return value
 
 
@@ -89,14 +114,14 @@ _BINARY = frozenset({"=", "==", "!=", "<", ">", "=~", "-nt", "-ot", "-ef", *_NUM
 class _Test:
     def __init__(self, args: list[str], fs: Filesystem, cwd: str, process: Process, words: bool) -> None:
         self.args, self.fs, self.cwd, self.process, self.words = args, fs, cwd, process, words
-        self.at = 0
+        self.at, self.binary = 0, _BINARY
 
     def peek(self, ahead: int = 0) -> str | None:
         return self.args[self.at + ahead] if self.at + ahead < len(self.args) else None
 
     def take(self) -> str:
         if self.at >= len(self.args):
-            raise TestFailure("argument expected")
+            raise TestFailure("argument", self.args[-1] if self.args else "", self.args[-1] if self.args else "")
         self.at += 1
         return self.args[self.at - 1]
 
@@ -115,7 +140,7 @@ class _Test:
         return value
 
     def negation(self) -> bool:
-        if self.peek() == "!" and len(self.args) - self.at > 1 and self.peek(1) not in _BINARY:
+        if self.peek() == "!" and len(self.args) - self.at > 1 and self.peek(1) not in self.binary:
             self.at += 1
             return not self.negation()
         return self.primary()
@@ -123,13 +148,15 @@ class _Test:
     def primary(self) -> bool:
         left = self.take()
         operator = self.peek()
-        if operator in _BINARY and self.peek(1) is not None:
+        if operator in self.binary and self.peek(1) is None and left not in ("(", "!"):
+            raise TestFailure("argument", operator or "", left)
+        if operator in self.binary and self.peek(1) is not None:
             self.at += 1
             return self.compare(left, operator or "", self.take())
         if left == "(" and self.peek() is not None:
             value = self.disjunction()
             if self.take() != ")":
-                raise TestFailure("closing paren expected")
+                raise TestFailure("paren")
             return value
         if self.peek() is not None and (left in _UNARY or left in ("-n", "-z", "-h", "-L", "-t", "-v")):
             return self.unary(left, self.take())
@@ -158,14 +185,18 @@ class _Test:
         if operator in ("-nt", "-ot", "-ef"):
             return self.newer(left, operator, right)
         if operator == "=~":
-            try:
-                return re.search(pattern.expand_classes(right), left) is not None
-            except re.error:
-                raise TestFailure("syntax error in regular expression") from None
+            return self.regex(left, right)
         if operator in ("<", ">"):
             return left < right if operator == "<" else left > right
         equal = pattern.matches(right, left) if self.words else left == right
         return equal != (operator == "!=")
+
+    def regex(self, left: str, right: str) -> bool:
+        try:
+            found = compile_regex(right, extended=True).search(left)
+        except RegexError:
+            raise TestFailure("regex", right) from None
+        return found is not None
 
     def newer(self, left: str, operator: str, right: str) -> bool:
         times = []
@@ -183,4 +214,4 @@ def _integer(text: str) -> int:
     try:
         return int(text.strip())
     except ValueError:
-        raise TestFailure(f"{text}: bad number") from None
+        raise TestFailure("number", text) from None

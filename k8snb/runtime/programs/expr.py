@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 
+from k8snb.runtime.programs.posixregex import RegexError, compile_regex
 from k8snb.runtime.programs.program import Call, Failure, Outcome
-from k8snb.runtime.programs.search import basic_regex
 
 
 def expr(call: Call) -> Outcome:
     args = call.args
     if not args:
         raise Failure("missing operand", 2)
-    parser = _Expr(args)
+    parser = _Expr(args, call.busybox)
     value = parser.level(0)
     if parser.at < len(args):
-        raise Failure("syntax error", 2)
+        raise Failure(
+            f"syntax error: unexpected argument '{args[parser.at]}'" if not call.busybox else "syntax error", 2
+        )
     call.out(f"{value}\n")
     return 1 if value in ("", "0") else 0
 
@@ -24,8 +26,8 @@ _EXPR_LEVELS = (("|",), ("&",), ("=", "==", "!=", "<", "<=", ">", ">="), ("+", "
 
 
 class _Expr:
-    def __init__(self, args: list[str]) -> None:
-        self.args, self.at = args, 0
+    def __init__(self, args: list[str], busybox: bool) -> None:
+        self.args, self.at, self.busybox = args, 0, busybox
 
     def level(self, index: int) -> str:
         if index == len(_EXPR_LEVELS):
@@ -39,7 +41,8 @@ class _Expr:
 
     def primary(self) -> str:
         if self.at >= len(self.args):
-            raise Failure("syntax error", 2)
+            before = self.args[-1]
+            raise Failure(f"syntax error: missing argument after '{before}'" if not self.busybox else "syntax error", 2)
         word = self.args[self.at]
         self.at += 1
         if word == "(":
@@ -59,7 +62,10 @@ class _Expr:
             return self.apply(":", first, second)
         if name == "index":
             return str(min((first.find(char) + 1 for char in second if char in first), default=0))
-        return first[int(second) - 1 :][: int(self.primary())]
+        length = self.primary()
+        if not (second.isdigit() and length.isdigit()) or second == "0":
+            return ""
+        return first[int(second) - 1 :][: int(length)]
 
     def apply(self, operator: str, left: str, right: str) -> str:
         if operator == "|":
@@ -67,10 +73,14 @@ class _Expr:
         if operator == "&":
             return left if left not in ("", "0") and right not in ("", "0") else "0"
         if operator == ":":
-            match = re.match(basic_regex(right), left)
-            if match is None:
-                return "" if "\\(" in right else "0"
-            return match[1] or "" if match.re.groups else str(match.end())
+            try:
+                regex = compile_regex("^" + right.removeprefix("^"))
+            except RegexError as error:
+                raise Failure(str(error), 2) from None
+            match = regex.search(left)
+            if regex.groups:
+                return (match.groups[0] or "") if match is not None else ""
+            return str(match.end) if match is not None else "0"
         numbers = all(re.fullmatch(r"-?\d+", word) for word in (left, right))
         if operator in "+-*/%":
             return self.compute(operator, left, right, numbers)
@@ -81,6 +91,8 @@ class _Expr:
     def compute(self, operator: str, left: str, right: str, numbers: bool) -> str:
         if not numbers:
             raise Failure("non-integer argument", 2)
+        if len(left) > 1000 or len(right) > 1000:
+            raise Failure("out of memory", 3)
         a, b = int(left), int(right)
         if operator in "/%" and b == 0:
             raise Failure("division by zero", 2)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from k8snb.runtime import limits
 from k8snb.runtime.filesystem import Directory, Entry, File, FileError, Link, join
-from k8snb.runtime.process import Wait
-from k8snb.runtime.programs.program import Blocked, Call, Failure, Outcome, each_file
+from k8snb.runtime.programs.program import Call, Failure, Outcome, UsageFailure
 
 
 def options(call: Call, known: str, with_value: str = "") -> tuple[dict[str, str], list[str]]:
@@ -36,7 +35,7 @@ def options(call: Call, known: str, with_value: str = "") -> tuple[dict[str, str
                 break
             if letter not in known:
                 prefix = "unrecognized option: " if call.busybox else "invalid option -- "
-                raise Failure(f"{prefix}{letter}" if call.busybox else f"{prefix}'{letter}'", 1 if call.busybox else 2)
+                raise UsageFailure(f"{prefix}{letter}" if call.busybox else f"{prefix}'{letter}'", 1)
             found[letter] = ""
     return found, rest
 
@@ -48,7 +47,8 @@ _LONG = {
     "word-regexp": "w", "delimiter": "d", "fields": "f", "characters": "c", "decode": "d", "wrap": "w", "symbolic": "s",
     "append": "a", "repeated": "d", "mode": "m", "size": "s", "only-matching": "o", "extended-regexp": "E",
     "fixed-strings": "F", "files-with-matches": "l", "no-filename": "h", "null": "0", "summarize": "s", "canonicalize": "f",
-    "number": "n", "max-args": "n", "complement": "C", "delete": "d", "squeeze-repeats": "s", "archive": "a", "words": "w",
+    "number": "n", "max-args": "n", "complement": "C", "output-delimiter": "O",
+    "check": "c", "delete": "d", "squeeze-repeats": "s", "archive": "a", "words": "w",
     "chars": "m", "reference": "R", "no-create": "c",
 }  # fmt: skip
 
@@ -56,33 +56,6 @@ _LONG = {
 def _complain(call: Call, status: list[int], text: str) -> None:
     status[0] = 1
     call.complain(text)
-
-
-def cat(call: Call) -> Outcome:
-    found, names = options(call, "nbsvteAuET")
-    if names in ([], ["-"]) and not found:
-        return _stream(call)
-    status, number = [0], 0
-    for _, content in each_file(call, names, status):
-        if "n" in found or "b" in found:
-            for line in content.splitlines(keepends=True):
-                number += 1
-                call.out(f"{number:6d}\t".encode() + line)
-        else:
-            call.out(content)
-    return status[0]
-
-
-def _stream(call: Call) -> Outcome:
-    """Copy standard input as it comes."""
-    machine, process = call.machine, call.process
-    data, ended = machine.available(process, 0)
-    machine.consume(process, 0, len(data))
-    if data:
-        machine.write(process, 1, data)
-    if not ended:
-        raise Blocked(process.wait or Wait("input", 0))
-    return 0
 
 
 def mode_text(entry: Entry) -> str:
@@ -133,7 +106,7 @@ def _guard(call: Call, status: list[int], action: Callable[[], None], text: str)
 def mkdir(call: Call) -> Outcome:
     found, names = options(call, "pv", "m")
     if not names:
-        raise Failure("missing operand")
+        raise UsageFailure("missing operand")
     status = [0]
     mode = int(found["m"], 8) if found.get("m", "").isdigit() else 0o777 & ~call.process.umask
     for name in names:
@@ -159,27 +132,45 @@ def rmdir(call: Call) -> Outcome:
 
 
 def touch(call: Call) -> Outcome:
-    found, names = options(call, "acm", "dtr")
+    found, names = options(call, "acmh", "dtr")
     status = [0]
-    fs = call.machine.fs
+    fs, when = call.machine.fs, call.now
+    if "r" in found:
+        when = fs.lookup(call.path(found["r"])).mtime
+    elif "d" in found or "t" in found:
+        when = _moment(call, found.get("d", ""), found.get("t", ""))
     for name in names:
         path = call.path(name)
 
         def update(path: str = path) -> None:
             if fs.exists(path):
-                fs.utime(path, call.now)
+                fs.utime(path, when)
             elif "c" not in found:
                 fs.write(path, b"", mode=0o666 & ~call.process.umask)
+                fs.utime(path, when)
 
         _guard(call, status, update, name if call.busybox else f"cannot touch '{name}'")
     return status[0]
+
+
+def _moment(call: Call, date: str, stamp: str) -> float:
+    """`-d DATE` or `-t [[CC]YY]MMDDhhmm[.ss]`."""
+    from k8snb.runtime.programs.basic import moment
+
+    if not stamp:
+        return moment(call, date)
+    match = re.fullmatch(r"((?:\d\d)?\d\d)?(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d\d))?", stamp)
+    if match is None:
+        raise Failure(f"invalid date format '{stamp}'")
+    year = (match[1] or "2026") if len(match[1] or "2026") == 4 else "20" + match[1]
+    return moment(call, f"{year}-{match[2]}-{match[3]} {match[4]}:{match[5]}:{match[6] or '00'}")
 
 
 def rm(call: Call) -> Outcome:
     found, names = options(call, "rRfivd")
     recursive, force, status = "r" in found or "R" in found, "f" in found, [0]
     if not names and not force:
-        raise Failure("missing operand")
+        raise UsageFailure("missing operand")
     for name in names:
         path = call.path(name)
         try:
@@ -203,17 +194,17 @@ def rm(call: Call) -> Outcome:
 def _copies(call: Call, names: list[str]) -> list[tuple[str, str]]:
     """(source, target path) pairs of cp and mv."""
     if len(names) < 2:
-        raise Failure("missing destination file operand" if not call.busybox else "missing operand")
+        only = f"missing destination file operand after '{names[0]}'" if names else "missing file operand"
+        raise UsageFailure(only if not call.busybox else "missing operand")
     *sources, last = names
     target = call.path(last)
     if call.machine.fs.is_dir(target):
         return [(name, join(target, name.rstrip("/").rpartition("/")[2])) for name in sources]
+    if len(sources) > 1 and not call.busybox:
+        words = "Not a directory" if call.machine.fs.exists(target) else "No such file or directory"
+        raise Failure(f"target '{last}': {words}")
     if len(sources) > 1:
-        raise Failure(
-            f"can't stat '{last}': No such file or directory"
-            if call.busybox
-            else f"target '{last}': No such file or directory"
-        )
+        return [(name, join(target, name.rstrip("/").rpartition("/")[2])) for name in sources]
     return [(sources[0], target)]
 
 
@@ -262,7 +253,9 @@ def mv(call: Call) -> Outcome:
         try:
             fs.rename(call.path(name), target)
         except FileError as error:
-            words = f"can't rename '{name}'" if call.busybox else f"cannot stat '{name}'"
+            gone = not fs.exists(call.path(name), follow=False)
+            gnu = f"cannot stat '{name}'" if gone else f"cannot move '{name}' to '{names[-1]}'"
+            words = f"can't rename '{name}'" if call.busybox else gnu
             _complain(call, status, f"{words}: {error.words}")
     return status[0]
 
@@ -276,10 +269,18 @@ def ln(call: Call) -> Outcome:
         if "f" in found and fs.exists(target, follow=False):
             fs.remove(target)
         if "s" in found:
-            text = f"{target}" if call.busybox else f"failed to create symbolic link '{names[-1]}'"
+            text = names[-1] if call.busybox else f"failed to create symbolic link '{names[-1]}'"
             _guard(call, status, lambda name=name, target=target: fs.symlink(name, target), text)  # type: ignore[misc]
         else:  # a hard link: files are values here, so a copy looks the same until one of them is written
             path = call.path(name)
+            if fs.exists(target, follow=False):
+                words = (
+                    f"{names[-1]}: File exists"
+                    if call.busybox
+                    else f"failed to create hard link '{names[-1]}': File exists"
+                )
+                _complain(call, status, words)
+                continue
             _guard(call, status, lambda path=path, target=target: fs.put(target, fs.lookup(path)), names[-1])  # type: ignore[misc]
     return status[0]
 
@@ -287,7 +288,7 @@ def ln(call: Call) -> Outcome:
 def chmod(call: Call) -> Outcome:
     found, names = _mode_options(call)
     if len(names) < 2:
-        raise Failure("missing operand")
+        raise UsageFailure("missing operand")
     status = [0]
     for name in names[1:]:
         for path in _below(call, call.path(name), found):
@@ -342,7 +343,7 @@ def new_mode(text: str, entry: Entry) -> int:
 def chown(call: Call) -> Outcome:
     found, names = options(call, "RfvhcHLP")
     if len(names) < 2:
-        raise Failure("missing operand")
+        raise UsageFailure("missing operand")
     owner, colon, group = names[0].partition(":")
     if call.name == "chgrp":
         owner, group = "", names[0]
@@ -408,52 +409,4 @@ def mktemp(call: Call) -> Outcome:
     else:
         machine.fs.write(call.path(path), b"", mode=0o600)
     call.out(path + "\n")
-    return 0
-
-
-def _bytes(text: str) -> int:
-    unit = {"c": 1, "k": 1024, "K": 1024, "M": 1024**2, "G": 1024**3, "b": 512}.get(text[-1:], 0)
-    digits = text[:-1] if unit else text.removesuffix("B")
-    if not digits.isdigit():
-        raise Failure(f"invalid number '{text}'")
-    return int(digits) * (unit or 1)
-
-
-def dd(call: Call) -> Outcome:
-    """Copies blocks; what would not fit the disk ends with its error."""
-    words = dict(arg.partition("=")[::2] for arg in call.args)
-    block = _bytes(words.get("bs", "512"))
-    source = words.get("if", "-")
-    if "count" in words:
-        wanted = block * int(words["count"])
-    else:
-        wanted = limits.TREE_BYTES * 2
-    if source in ("/dev/zero", "/dev/urandom", "/dev/random"):
-        data = b"\0" * min(wanted, limits.TREE_BYTES + 1)
-    else:
-        data = call.read(source)[:wanted]
-    if "of" in words:
-        try:
-            call.machine.fs.write(call.path(words["of"]), data, mode=0o644)
-        except FileError as error:
-            raise Failure(f"error writing '{words['of']}': {error.words}") from None
-    else:
-        call.out(data)
-    full, part = divmod(len(data), block)
-    counts = f"{full}+{int(part > 0)}"
-    call.err(f"{counts} records in\n{counts} records out\n")
-    if not call.busybox:
-        call.err(f"{len(data)} bytes copied, 0.001 s\n")
-    return 0
-
-
-def truncate(call: Call) -> Outcome:
-    found, names = options(call, "c", "s")
-    size = _bytes(found.get("s", "0"))
-    for name in names:
-        path, fs = call.path(name), call.machine.fs
-        content = fs.read(path) if fs.exists(path) else b""
-        if size > limits.TREE_BYTES:
-            raise Failure(f"{name}: No space left on device")
-        fs.write(path, content[:size].ljust(size, b"\0"))
     return 0

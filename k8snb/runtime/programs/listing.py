@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from k8snb.runtime.filesystem import Directory, Entry, FileError, Link, join, weigh
+from k8snb.runtime.filesystem import Directory, Entry, FileError, Filesystem, Link, join, weigh
 from k8snb.runtime.programs.files import _below, _complain, group_name, human, mode_text, options, user_name
 from k8snb.runtime.programs.program import Call, Outcome
 
@@ -17,7 +17,7 @@ def ls(call: Call) -> Outcome:
     for name in names or ["."]:
         path = call.path(name)
         try:
-            entry = call.machine.fs.lookup(path, follow="l" not in found and "d" not in found)
+            entry = call.machine.fs.lookup(path, follow="L" in found or not found.keys() & set("ld"))
         except FileError as error:
             shown = f"{name}: {error.words}" if call.busybox else f"cannot access '{name}': {error.words}"
             _complain(call, status, shown)
@@ -50,7 +50,7 @@ def _list_directory(call: Call, name: str, found: dict[str, str], status: list[i
         listed = [".", "..", *listed]
     elif "A" not in found:
         listed = [item for item in listed if not item.startswith(".")]
-    entries = [(item, fs.lookup(join(base, item), follow=False)) for item in listed]
+    entries = [(item, _entry(fs, join(base, item), "L" in found)) for item in listed]
     if "l" in found:
         blocks = sum((_size(entry) + 4095) // 4096 * 4 for item, entry in entries if item not in (".", ".."))
         call.out(f"total {blocks}\n")
@@ -59,6 +59,14 @@ def _list_directory(call: Call, name: str, found: dict[str, str], status: list[i
         for item, entry in entries:
             if isinstance(entry, Directory) and item not in (".", ".."):
                 _list_directory(call, f"{name.rstrip('/')}/{item}", found, status, header=True, gap=True)
+
+
+def _entry(fs: Filesystem, path: str, follow: bool) -> Entry:
+    """What is there; with `-L` what a link leads to, if it leads anywhere."""
+    try:
+        return fs.lookup(path, follow=follow)
+    except FileError:
+        return fs.lookup(path, follow=False)
 
 
 def _size(entry: Entry) -> int:
@@ -153,7 +161,7 @@ def du(call: Call) -> Outcome:
         paths = [call.path(name)] if "s" in found else _below(call, call.path(name), True)
         for path in reversed(paths):
             entry = call.machine.fs.lookup(path, follow=False)
-            if isinstance(entry, Directory) or "a" in found or "s" in found:
+            if isinstance(entry, Directory) or "a" in found or "s" in found or len(paths) == 1:
                 kib = max(4, -(-weigh(entry) // 1024))
                 shown = name + path[len(call.path(name)) :]
                 call.out(f"{human(kib * 1024) if 'h' in found else kib}\t{shown}\n")

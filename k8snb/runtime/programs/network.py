@@ -20,23 +20,56 @@ def _resolver(call: Call) -> str:
     return next((line.split()[1] for line in text.splitlines() if line.startswith("nameserver ")), "127.0.0.11")
 
 
+def _search_domains(call: Call) -> list[str]:
+    """The search domains of resolv.conf; the last line of them counts."""
+    try:
+        text = call.machine.fs.read("/etc/resolv.conf").decode("utf-8", "replace")
+    except FileError:
+        return []
+    found = [line.split()[1:] for line in text.splitlines() if line.startswith(("search ", "domain "))]
+    return found[-1] if found else []
+
+
+def _questions(call: Call, name: str) -> list[str]:
+    """The absolute names that nslookup asks for: busybox searches for names without a dot only, but in all domains."""
+    domains = _search_domains(call)
+    if not domains or name.endswith(".") or name.replace(".", "").isdigit():
+        return [name]
+    if call.busybox:
+        return [f"{name}."] if "." in name else [f"{name}.{domain}." for domain in domains]
+    return [*(f"{name}.{domain}." for domain in domains), f"{name}."]
+
+
 def nslookup(call: Call) -> Outcome:
+    """Bind's stops at the first name that exists; busybox' asks for all of them, A and then AAAA (which none has here)."""
     names = [arg for arg in call.args if not arg.startswith("-")]
     if not names:
         raise Failure("Usage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]")
-    server = names[1] if len(names) > 1 else _resolver(call)
-    found = call.machine.world.net.lookup(names[0]) if call.state is None else call.state
+    server, questions = names[1] if len(names) > 1 else _resolver(call), _questions(call, names[0])
     if call.state is None:
-        return Pause(max(found.seconds if isinstance(found, NetError) else 0.0, 0.002), found)
-    if isinstance(found, NetError) and found.kind in ("timeout", "unreachable", "refused"):
+        answers = tuple(call.machine.world.net.lookup(question) for question in questions)
+        waited = [answer.seconds for answer in answers if isinstance(answer, NetError)]
+        return Pause(max((0.002, *waited)), answers)
+    found = dict(zip(questions, call.state, strict=True))
+    if any(isinstance(answer, NetError) and answer.kind != "dns" for answer in found.values()):
         call.out(";; connection timed out; no servers could be reached\n\n")
         return 1
     call.out(f"Server:\t\t{server}\nAddress:\t{server}{':53' if call.busybox else '#53'}\n\n")
-    if isinstance(found, NetError):
-        call.out(f"** server can't find {names[0]}: NXDOMAIN\n\n")
-        return 1
-    call.out("".join(f"Name:\t{names[0]}\nAddress: {address}\n" for address in found) + "\n")
-    return 0
+    missing = [question for question, answer in found.items() if isinstance(answer, NetError)]
+    if call.busybox:
+        for question, answer in (*found.items(), *((each, found[each] if each in missing else ()) for each in found)):
+            call.out(f"{_records(question, answer)}\n")
+        return 1 if missing else 0
+    answered = [question for question in questions if question not in missing]
+    call.out(f"{_records(*((answered[0], found[answered[0]]) if answered else (names[0], NetError('dns'))))}\n")
+    return 0 if answered else 1
+
+
+def _records(question: str, answer: tuple[str, ...] | NetError) -> str:
+    name = question.rstrip(".")
+    if isinstance(answer, NetError):
+        return f"** server can't find {name}: NXDOMAIN\n"
+    return "".join(f"Name:\t{name}\nAddress: {address}\n" for address in answer)
 
 
 def host(call: Call) -> Outcome:

@@ -17,6 +17,9 @@ from k8snb.runtime.process import Process, Wait
 if TYPE_CHECKING:
     from k8snb.runtime.machine import Machine
 
+#: devices that never end
+ENDLESS = frozenset({"zero", "full", "random", "urandom"})
+
 
 class Pause(NamedTuple):
     """Call me again in `seconds`, with this state."""
@@ -40,11 +43,21 @@ class Become(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Run a command, then call me again with this state; its exit code is `call.child_status`."""
+    """Run a command, then call me again with this state; its exit code is `call.child_status`.
+
+    With `patience` (seconds) I am called again when they are over, too: the status is None then. With `capture` its standard
+    output goes to my descriptor CAPTURED.
+    """
 
     argv: tuple[str, ...]
     state: Any
     stdin: bytes | None = None
+    patience: float | None = None
+    capture: bool = False
+
+
+#: where a program reads what a command printed that it ran with `capture`
+CAPTURED = 9
 
 
 #: An int is the exit code.
@@ -65,6 +78,17 @@ class Failure(Exception):
     def __init__(self, message: str, status: int = 1) -> None:
         super().__init__(message)
         self.message, self.status = message, status
+
+
+class UsageFailure(Failure):
+    """A command line that makes no sense: GNU's programs point at their help then."""
+
+
+class Quiet(Failure):
+    """An end whose message has been written already."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__("", status)
 
 
 class Call:
@@ -133,9 +157,11 @@ class Call:
         if path in ("/dev/stdin", "/proc/self/fd/0"):
             return self.stdin()
         entry = self.machine.fs.lookup(path)
-        if isinstance(entry, File) and entry.device in ("zero", "full", "random", "urandom"):
-            return self.machine.device(entry.device)
-        return self.machine.fs.read(path)
+        if isinstance(entry, File) and entry.device in ENDLESS:
+            raise Failure("out of memory", 137)  # it would never have all of it
+        content = self.machine.fs.read(path)
+        self.machine.work(self.process, len(content))
+        return content
 
     def listen(self, port: int) -> None:
         """Bind a TCP port on all addresses; FileError-like Failure if another process of the Pod has it."""
@@ -164,14 +190,21 @@ class Server:
         return Serve(call.state)
 
 
-def each_file(call: Call, names: list[str], status: list[int]) -> list[tuple[str, bytes]]:
-    """(name, content) of the files named, standard input if there are none; complaints go to stderr and `status`."""
+def each_file(
+    call: Call,
+    names: list[str],
+    status: list[int],
+    missing: tuple[str, str] = ("can't open '{name}': {words}", "{name}: {words}"),
+) -> list[tuple[str, bytes]]:
+    """(name, content) of the files named, standard input if there are none; complaints go to stderr and `status`.
+
+    `missing` is how busybox and GNU word a file that cannot be read.
+    """
     found = []
     for name in names or ["-"]:
         try:
             found.append((name, call.read(name)))
         except FileError as error:
             status[0] = 1
-            shown = f"can't open '{name}'" if call.busybox else name
-            call.complain(f"{shown}: {error.words}")
+            call.complain((missing[0] if call.busybox else missing[1]).format(name=name, words=error.words))
     return found

@@ -5,9 +5,7 @@ from __future__ import annotations
 from k8snb.runtime.filesystem import FileError
 from k8snb.runtime.process import Frame, Shell
 from k8snb.runtime.programs.program import Call, Failure, Outcome, Pause
-from k8snb.runtime.shell.interpreter import syntax_message
 from k8snb.runtime.shell.parser import parse
-from k8snb.runtime.shell.words import SyntaxFailure
 
 _OPTIONS = frozenset("euxfCavlis")
 
@@ -37,17 +35,13 @@ def shell(call: Call) -> Outcome:
         text = args.pop(0)
         state.name = args.pop(0) if args else call.argv[0]
     elif args and "s" not in options:
-        state.name = args.pop(0)
+        state.name, state.origin = args.pop(0), "file"
         text = _script(call, state.name)
     else:
-        state.source = "stdin"
+        state.source = state.origin = "stdin"
     state.params = tuple(args)
     if text is not None:
-        try:
-            state.frames.append(Frame("sequence", parse(text)))
-        except SyntaxFailure as error:
-            call.err(syntax_message(state, error.token))
-            return 2
+        state.frames.append(Frame("sequence", parse(text, 1, True, state.dialect)))
     call.process.shell = state
     return Pause(0.0, None)
 

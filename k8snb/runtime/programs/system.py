@@ -10,6 +10,9 @@ from k8snb.runtime.programs.program import Call, Failure, Outcome, Pause
 
 def id(call: Call) -> Outcome:
     uid, gid = call.process.uid, call.process.gid
+    named = next((arg for arg in call.args if not arg.startswith("-")), "")
+    if named:
+        uid, gid = _account(call, named)
     if call.name == "groups":
         call.out(group_name(call, gid) + "\n")
         return 0
@@ -24,6 +27,15 @@ def id(call: Call) -> Outcome:
         group = f"{gid}({group_name(call, gid)})"
         call.out(f"uid={uid}{shown} gid={group} groups={group}\n")
     return 0
+
+
+def _account(call: Call, name: str) -> tuple[int, int]:
+    """The numbers of a user and its group."""
+    for line in call.machine.fs.read("/etc/passwd").decode("utf-8", "replace").splitlines():
+        row = line.split(":")
+        if len(row) > 3 and name in (row[0], row[2]) and (row[2] + row[3]).isdigit():
+            return int(row[2]), int(row[3])
+    raise Failure(f"unknown user {name}" if call.busybox else f"'{name}': no such user")
 
 
 def whoami(call: Call) -> Outcome:
@@ -120,6 +132,8 @@ def ps(call: Call) -> Outcome:
 
 
 def _state(process: Process) -> str:
+    if process.stopped:
+        return "T"
     return "Z" if process.status is not None else "R" if process.wait is None else "Ss" if process.pid == 1 else "S"
 
 
@@ -146,15 +160,18 @@ def kill(call: Call) -> Outcome:
 
 
 def _matching(call: Call, exact: bool) -> tuple[list[Process], int]:
-    args, signal = call.args, 15
+    """Processes by their name, with `-f` by their whole command line; and the signal that is asked for."""
+    args, signal, whole = call.args, 15, False
     while args and args[0].startswith("-"):
-        signal = signal_number(args.pop(0)[1:]) or signal
+        word = args.pop(0)[1:]
+        whole = whole or word == "f"
+        signal = signal_number(word) or signal
     if not args:
         raise Failure("no process name given")
     found = []
     for process in _live(call):
         name = process.argv[0].rpartition("/")[2]
-        hit = name == args[0] if exact else args[0] in _command(process)
+        hit = name == args[0] if exact else args[0] in (_command(process) if whole else name)
         if hit and process.pid != call.process.pid and process.status is None:
             found.append(process)
     return found, signal

@@ -26,29 +26,38 @@ Variables = MutableMapping[str, str]
 
 
 class ArithmeticFailure(ValueError):
-    """An expression that cannot be computed, in ash's words."""
+    """An expression that cannot be computed: `kind` is syntax, zero, loop, exponent, number or variable; `token` is where."""
+
+    def __init__(self, kind: str, token: str = "", expression: str = "") -> None:
+        super().__init__(kind)
+        self.kind, self.token, self.expression = kind, token, expression
 
 
-def evaluate(expression: str, variables: Variables, depth: int = 0) -> int:
-    """The value of an expression; assignments change `variables`."""
+def evaluate(expression: str, variables: Variables, dialect: str = "bash", depth: int = 0) -> int:
+    """The value of an expression; assignments change `variables`. ArithmeticFailure."""
     if depth > 20:
-        raise ArithmeticFailure("expression recursion loop detected")
-    parser = _Expression(_tokens(expression), variables, depth)
-    if not parser.tokens:
-        return 0
-    value = parser.comma()
-    if parser.tokens[parser.at :]:
-        raise ArithmeticFailure("arithmetic syntax error")
+        raise ArithmeticFailure("loop", expression, expression)
+    try:
+        parser = _Expression(_tokens(expression, dialect), variables, dialect, depth)
+        if not parser.tokens:
+            return 0
+        value = parser.comma()
+        if parser.tokens[parser.at :]:
+            raise ArithmeticFailure("syntax", parser.peek())
+    except ArithmeticFailure as failure:
+        raise ArithmeticFailure(failure.kind, failure.token, failure.expression or expression.strip()) from None
     return value
 
 
-def _tokens(expression: str) -> list[str]:
+def _tokens(expression: str, dialect: str) -> list[str]:
     tokens, at, text = [], 0, expression.rstrip()
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise ArithmeticFailure("arithmetic syntax error")
-        tokens.append(match[match.lastgroup or 0])
+            raise ArithmeticFailure("syntax", text[at:].strip())
+        token = match[match.lastgroup or 0]
+        # dash knows no powers and no increments: `++x` is two signs to it
+        tokens += list(token) if dialect == "dash" and token in ("**", "++", "--") else [token]
         at = match.end()
     return tokens
 
@@ -58,8 +67,8 @@ def _wrap(value: int) -> int:
 
 
 class _Expression:
-    def __init__(self, tokens: list[str], variables: Variables, depth: int) -> None:
-        self.tokens, self.at, self.variables, self.depth = tokens, 0, variables, depth
+    def __init__(self, tokens: list[str], variables: Variables, dialect: str, depth: int) -> None:
+        self.tokens, self.at, self.variables, self.dialect, self.depth = tokens, 0, variables, dialect, depth
         #: inside the branch of `&&`, `||` or `?:` that is not taken: nothing is assigned, nothing divided
         self.idle = 0
 
@@ -100,7 +109,7 @@ class _Expression:
             return test
         yes = self.branch(self.assignment, bool(test))
         if not self.take(":"):
-            raise ArithmeticFailure("arithmetic syntax error")
+            raise ArithmeticFailure("syntax", self.peek() or self.tokens[-1])
         no = self.branch(self.conditional, not test)
         return yes if test else no
 
@@ -127,7 +136,7 @@ class _Expression:
         if self.take("**"):
             exponent = self.power()
             if exponent < 0:
-                raise ArithmeticFailure("exponent less than 0")
+                raise ArithmeticFailure("exponent", str(exponent))
             value = _wrap(pow(value, exponent, 1 << 64))
         return value
 
@@ -145,17 +154,17 @@ class _Expression:
     def primary(self) -> int:
         token = self.peek()
         if not token:
-            raise ArithmeticFailure("arithmetic syntax error")
+            raise ArithmeticFailure("syntax", self.peek() or self.tokens[-1])
         self.at += 1
         if token == "(":
             value = self.comma()
             if not self.take(")"):
-                raise ArithmeticFailure("arithmetic syntax error")
+                raise ArithmeticFailure("syntax", self.peek() or self.tokens[-1])
             return value
         if token[0].isdigit():
             return _number(token)
         if not (token[0].isalpha() or token[0] == "_"):
-            raise ArithmeticFailure("arithmetic syntax error")
+            raise ArithmeticFailure("syntax", self.peek() or self.tokens[-1])
         value = self.value(token)
         if operator := self.take("++", "--"):
             self.store(token, value + (1 if operator == "++" else -1))
@@ -167,14 +176,16 @@ class _Expression:
             return 0
         if re.fullmatch(r"[-+]?(0[xX][0-9a-fA-F]+|\d+)", text):
             return -_number(text[1:]) if text[0] == "-" else _number(text.lstrip("+"))
-        return evaluate(text, self.variables, self.depth + 1)
+        if self.dialect == "dash":
+            raise ArithmeticFailure("variable", text, text)
+        return evaluate(text, self.variables, self.dialect, self.depth + 1)
 
     def apply(self, operator: str, left: int, right: int) -> int:
         if operator in ("/", "%"):
             if right == 0:
                 if self.idle:
                     return 0
-                raise ArithmeticFailure("divide by zero")
+                raise ArithmeticFailure("zero", str(right))
             quotient = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
             return _wrap(quotient if operator == "/" else left - quotient * right)
         return _wrap(_OPERATIONS[operator](left, right))
@@ -204,10 +215,10 @@ def _number(text: str) -> int:
         try:
             return int(digits, int(base))
         except ValueError:
-            raise ArithmeticFailure("arithmetic syntax error") from None
+            raise ArithmeticFailure("number", text) from None
     if text[:2] in ("0x", "0X"):
         return int(text, 16)
     try:
         return int(text, 8) if len(text) > 1 and text[0] == "0" else int(text)
     except ValueError:
-        raise ArithmeticFailure("arithmetic syntax error") from None
+        raise ArithmeticFailure("number", text) from None

@@ -7,18 +7,19 @@ frames itself. `SPECIAL` are POSIX's special builtins, whose errors end a script
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from k8snb.runtime.filesystem import FileError, join
-from k8snb.runtime.machine import NoSuchProgram
 from k8snb.runtime.process import Frame
+from k8snb.runtime.processtable import NoSuchProgram
 from k8snb.runtime.programs import conditions, printing
-from k8snb.runtime.programs.program import Failure
 from k8snb.runtime.shell import jobs, variables
-from k8snb.runtime.shell.interpreter import Interpreter, syntax_message
 from k8snb.runtime.shell.parser import parse
-from k8snb.runtime.shell.words import SyntaxFailure
 
-Builtin = Callable[[Interpreter, list[str]], int | None]
+if TYPE_CHECKING:
+    from k8snb.runtime.shell.interpreter import Interpreter
+
+Builtin = Callable[["Interpreter", list[str]], "int | None"]
 
 
 def colon(shell: Interpreter, args: list[str]) -> int:
@@ -35,14 +36,20 @@ def echo(shell: Interpreter, args: list[str]) -> int:
 
 
 def printf(shell: Interpreter, args: list[str]) -> int:
+    args = args[1:] if args[:1] == ["--"] else args
+    dialect = shell.shell.dialect
     if not args:
-        shell.err("usage: printf format [arguments]\n")
+        usage = {
+            "bash": "printf: usage: printf [-v var] format [arguments]\n",
+            "dash": "printf: usage: printf format [arg ...]\n",
+        }
+        shell.err(f"{shell.shell.name}: {usage.get(dialect, 'printf: missing operand' + chr(10))}")
         return 2
-    text, problems = printing.printf_text(args[0], args[1:])
+    text, problems = printing.printf_text(args[0], args[1:], dialect)
     shell.out(text)
     for problem in problems:
-        shell.complain(f"printf: {problem}")
-    return 1 if problems else 0
+        shell.complain(problem, "printf")
+    return (2 if "directive" in problems[-1] else 1) if problems else 0
 
 
 def test(shell: Interpreter, args: list[str]) -> int:
@@ -50,70 +57,71 @@ def test(shell: Interpreter, args: list[str]) -> int:
 
 
 def _tested(shell: Interpreter, args: list[str], name: str) -> int:
+    dialect = shell.shell.dialect
     try:
-        return (
-            0
-            if conditions.evaluate_test(args, shell.machine.fs, shell.process.cwd, shell.machine, shell.process)
-            else 1
-        )
+        if name == "[[":
+            return 0 if conditions.evaluate_double(args, shell.machine, shell.process) else 1
+        return 0 if conditions.evaluate_test(args, shell.machine, shell.process, dialect) else 1
     except conditions.TestFailure as error:
-        shell.complain(f"{name}: {error}")
+        shell.complain(error.text(dialect), name)
         return 2
 
 
 def bracket(shell: Interpreter, args: list[str]) -> int:
     if not args or args[-1] != "]":
-        shell.complain("[: missing ]" if shell.shell.dialect != "bash" else "[: missing `]'")
+        shell.complain("missing ]" if shell.shell.dialect != "bash" else "missing `]'", "[")
         return 2
     return _tested(shell, args[:-1], "[")
 
 
 def double_bracket(shell: Interpreter, args: list[str]) -> int:
-    try:
-        return (
-            0
-            if conditions.evaluate_double(args[:-1], shell.machine.fs, shell.process.cwd, shell.machine, shell.process)
-            else 1
-        )
-    except conditions.TestFailure as error:
-        shell.complain(f"[[: {error}")
-        return 2
+    return _tested(shell, args[:-1], "[[")
 
 
 def pwd(shell: Interpreter, args: list[str]) -> int:
-    shell.out(shell.process.cwd + "\n")
+    where = shell.process.cwd
+    shell.out((shell.machine.fs.realpath(where) if "-P" in args and shell.machine.fs.exists(where) else where) + "\n")
     return 0
 
 
 def cd(shell: Interpreter, args: list[str]) -> int:
-    variables = shell.shell.variables
+    variables, dialect = shell.shell.variables, shell.shell.dialect
+    physical = "-P" in args
     args = [arg for arg in args if arg not in ("-P", "-L", "--")]
+    if dialect == "bash" and len(args) > 1:
+        shell.complain("too many arguments", "cd")
+        return 1
     target = args[0] if args else variables.get("HOME", "/")
-    if target == "-":
+    shown = target == "-"
+    if shown:
         target = variables.get("OLDPWD", shell.process.cwd)
-        shell.out(target + "\n")
     path = join(shell.process.cwd, target)
     try:
         shell.machine.fs.listdir(path)
     except FileError as error:
-        words = f"can't cd to {target}: {error.words}" if shell.shell.dialect == "ash" else f"{target}: {error.words}"
-        shell.complain(f"cd: can't cd to {target}" if shell.shell.dialect == "dash" else f"cd: {words}")
-        return 1 if shell.shell.dialect == "bash" else 2
+        words = {"ash": f"can't cd to {target}: {error.words}", "dash": f"can't cd to {target}"}
+        shell.complain(words.get(dialect, f"{target}: {error.words}"), "cd")
+        return 1 if dialect == "bash" else 2
+    if physical:
+        path = shell.machine.fs.realpath(path)
+    if shown:
+        shell.out(path + "\n")
     variables["OLDPWD"], variables["PWD"] = shell.process.cwd, path
     shell.process.cwd = path
     return 0
 
 
 def _number(shell: Interpreter, args: list[str], default: int, name: str) -> int:
+    """A builtin's number; anything else ends the shell."""
+    from k8snb.runtime.shell.interpreter import Unwound
+
     if not args:
         return default
     if not args[0].lstrip("-").isdigit():
-        raise Failure(
-            f"{name}: Illegal number: {args[0]}"
-            if shell.shell.dialect != "bash"
-            else (f"{name}: {args[0]}: numeric argument required"),
-            2,
-        )
+        bash = shell.shell.dialect == "bash"
+        shell.complain(f"{args[0]}: numeric argument required" if bash else f"Illegal number: {args[0]}", name)
+        shell.leave(2)
+        raise Unwound
     return int(args[0])
 
 
@@ -125,13 +133,27 @@ def return_(shell: Interpreter, args: list[str]) -> int | None:
     status = _number(shell, args, shell.status, "return") & 0xFF
     frame = shell.unwind("call", "sourced")
     if frame is None:
+        if shell.shell.dialect == "bash":
+            shell.complain("can only `return' from a function or sourced script", "return")
+            return 2
         shell.leave(status)
         return None
     shell.status = status
     return None
 
 
+def _in_loop(shell: Interpreter, name: str) -> bool:
+    """Is there a loop that could be left? bash tells if not."""
+    if any(frame.kind in ("while", "for", "arithmeticfor") for frame in shell.frames):
+        return True
+    if shell.shell.dialect == "bash":
+        shell.complain("only meaningful in a `for', `while', or `until' loop", name)
+    return False
+
+
 def break_(shell: Interpreter, args: list[str]) -> int:
+    if not _in_loop(shell, "break"):
+        return 0
     for _ in range(_number(shell, args, 1, "break")):
         if shell.unwind("while", "for", "arithmeticfor", "call") is None or shell.frames[-1].kind == "call":
             break
@@ -140,6 +162,8 @@ def break_(shell: Interpreter, args: list[str]) -> int:
 
 
 def continue_(shell: Interpreter, args: list[str]) -> int:
+    if not _in_loop(shell, "continue"):
+        return 0
     for left in range(_number(shell, args, 1, "continue") - 1, -1, -1):
         if shell.unwind("while", "for", "arithmeticfor", "call") is None or shell.frames[-1].kind == "call":
             break
@@ -149,44 +173,49 @@ def continue_(shell: Interpreter, args: list[str]) -> int:
 
 
 def eval_(shell: Interpreter, args: list[str]) -> int | None:
-    return _run_text(shell, " ".join(args))
+    return _run_text(shell, " ".join(args), "eval")
 
 
-def _run_text(shell: Interpreter, text: str) -> int | None:
-    try:
-        script = parse(text)
-    except SyntaxFailure as error:
-        shell.err(syntax_message(shell.shell, error.token))
-        return 2
-    if not script.items:
+def _run_text(shell: Interpreter, text: str, name: str) -> int | None:
+    script = parse(text, shell.shell.line, True, shell.shell.dialect)
+    if not script.items and not script.broken:
         return 0
-    shell.push("sequence", script)
+    shell.push("sequence", script, 0, name)
     return None
 
 
 def source(shell: Interpreter, args: list[str]) -> int | None:
+    dialect = shell.shell.dialect
     if not args:
-        shell.complain(".: filename argument required")
+        shell.complain("filename argument required", ".")
         return 2
-    path = join(shell.process.cwd, args[0])
     try:
-        text = shell.machine.fs.read(path).decode("utf-8", "surrogateescape")
+        text = _sourced_text(shell, args[0])
     except FileError as error:
-        words = (
-            f"can't open '{args[0]}': {error.words}" if shell.shell.dialect != "bash" else f"{args[0]}: {error.words}"
-        )
-        shell.complain(words)
-        if shell.shell.dialect != "bash":
+        words = {"ash": f"can't open '{args[0]}': {error.words}", "dash": f"cannot open {args[0]}: No such file"}
+        shell.complain(words.get(dialect, f"{args[0]}: {error.words}"), "" if dialect == "bash" else ".")
+        if dialect != "bash":
             shell.leave(2)
         return 1
     shell.push("sourced")
-    if args[1:]:
+    if args[1:] and dialect != "dash":
         shell.frames[-1] = Frame("call", None, 0, (shell.shell.params, {}))
         shell.shell.params = tuple(args[1:])
-    status = _run_text(shell, text)
+    status = _run_text(shell, text, ".")
     if status is not None:
         shell.drop()
     return status
+
+
+def _sourced_text(shell: Interpreter, name: str) -> str:
+    """A file to be run in this shell; one without a slash is looked for along PATH, too."""
+    places = [join(shell.process.cwd, name)]
+    if "/" not in name:
+        places = [join(base, name) for base in shell.shell.variables.get("PATH", "").split(":")] + places
+    for path in places[:-1]:
+        if shell.machine.fs.exists(path):
+            return shell.machine.fs.read(path).decode("utf-8", "surrogateescape")
+    return shell.machine.fs.read(places[-1]).decode("utf-8", "surrogateescape")
 
 
 def exec_(shell: Interpreter, args: list[str]) -> int | None:
@@ -210,6 +239,12 @@ def command(shell: Interpreter, args: list[str]) -> int | None:
         return BUILTINS[args[0]](shell, args[1:])
     run_program(shell, args, [])
     return None
+
+
+def hash_(shell: Interpreter, args: list[str]) -> int:
+    if not args and shell.shell.dialect == "bash":
+        shell.out("hash: hash table empty\n")
+    return 0
 
 
 def type_(shell: Interpreter, args: list[str]) -> int:
@@ -280,7 +315,7 @@ BUILTINS: dict[str, Builtin] = {
     "umask": variables.umask,
     "let": variables.let,
     "getopts": variables.getopts,
-    "hash": colon,
+    "hash": hash_,
     "alias": colon,
     "unalias": colon,
     "ulimit": colon,

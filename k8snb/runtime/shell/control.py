@@ -70,7 +70,7 @@ def arithmetic_loop(shell: Interpreter, frame: Frame) -> None:
     node = frame.node
     part = node.start if frame.at < 0 else node.step if frame.at == 1 else node.test
     text = shell.expand(frame._replace(data=()), lambda expander: expander.text(part))
-    value = evaluate(text, shell.shell.variables)
+    value = evaluate(text, shell.shell.variables, shell.shell.dialect)
     if frame.at != 0:
         shell.advance(0)
     elif value or not node.test:
@@ -84,7 +84,7 @@ def arithmetic_loop(shell: Interpreter, frame: Frame) -> None:
 def arithmetic(shell: Interpreter, frame: Frame) -> None:
     text = shell.expand(frame, lambda expander: expander.text(frame.node.expression))
     shell.pop()
-    shell.status = 0 if evaluate(text, shell.shell.variables) else 1
+    shell.status = 0 if evaluate(text, shell.shell.variables, shell.shell.dialect) else 1
 
 
 def selection(shell: Interpreter, frame: Frame) -> None:

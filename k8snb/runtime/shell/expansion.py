@@ -14,7 +14,7 @@ from k8snb.runtime.filesystem import Filesystem
 from k8snb.runtime.limits import SHELL_TEXT
 from k8snb.runtime.process import Process, Shell
 from k8snb.runtime.shell import pattern
-from k8snb.runtime.shell.arithmetic import ArithmeticFailure, evaluate
+from k8snb.runtime.shell.arithmetic import evaluate
 from k8snb.runtime.shell.syntax import Arithmetic, Literal, Parameter, Part, Sequence, Substitution, Word
 
 #: One field under construction: runs of text with whether they were quoted.
@@ -30,7 +30,11 @@ class Needed(Exception):
 
 
 class ExpansionFailure(Exception):
-    """An expansion that cannot be done; a script ends with it."""
+    """An expansion that cannot be done; a script ends with it, with this status or the shell's usual one."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Expander:
@@ -40,16 +44,22 @@ class Expander:
         self.shell, self.process, self.files = shell, process, files
         self.variables = dict(shell.variables)
         self._results, self._used, self._rand = results, 0, rand
+        #: words that brace expansions have made
+        self._made = 0
 
     # -- whole words -------------------------------------------------------------------------------------------------
 
     def fields(self, words: Items[Word]) -> list[str]:
         """The fields that words become: split, globbed, unquoted."""
-        found = []
+        found: list[str] = []
+        size = 0
         for word in words:
             for braced in self._braces(word):
                 for runs in self._split(braced):
                     found.extend(self._glob(runs))
+                    size += len(found[-1]) + 1 if found else 0
+                    if size > SHELL_TEXT or len(found) > _FIELDS:
+                        raise ExpansionFailure("out of memory")
         return found
 
     def text(self, word: Word) -> str:
@@ -150,6 +160,9 @@ class Expander:
         for index, part in enumerate(word):
             if isinstance(part, Literal) and not part.quoted and (found := _brace(part.text)):
                 before, choices, after = found
+                self._made += len(choices)
+                if self._made > _BRACES:
+                    raise ExpansionFailure("out of memory")
                 return [
                     expanded
                     for choice in choices
@@ -166,10 +179,7 @@ class Expander:
             return self._parameter(part)
         if isinstance(part, Arithmetic):
             expression = "".join(text for text, _ in self._runs(part.expression))
-            try:
-                return [(str(evaluate(expression, self.variables)), part.quoted)]
-            except ArithmeticFailure as error:
-                raise ExpansionFailure(str(error)) from None
+            return [(str(evaluate(expression, self.variables, self.shell.dialect)), part.quoted)]
         return [(self._substitution(part), part.quoted)]
 
     def _substitution(self, part: Substitution) -> str:
@@ -184,7 +194,10 @@ class Expander:
         if op in (":-", "-", ":=", "=", ":?", "?", ":+", "+"):
             return self._conditional(part, value)
         if value is None and "u" in self.shell.options and part.name not in "@*":
-            raise ExpansionFailure(f"{part.name}: parameter not set")
+            bash = self.shell.dialect == "bash"
+            raise ExpansionFailure(
+                f"{part.name}: {'unbound variable' if bash else 'parameter not set'}", 127 if bash else 2
+            )
         value = value or ""
         if op == "#len":
             return [(str(len(value) if part.name not in "@*" else len(self.shell.params)), quoted)]
@@ -203,7 +216,7 @@ class Expander:
         missing = value is None or (part.op[0] == ":" and value == "")
         kind = part.op[-1]
         if kind == "+":
-            return [] if missing else self._word(part)
+            return [("", True)] if missing and part.quoted else [] if missing else self._word(part)
         if not missing:
             return [(value or "", part.quoted)]
         if kind == "-":
@@ -212,7 +225,9 @@ class Expander:
         if kind == "=":
             self.variables[part.name] = text
             return [(text, part.quoted)]
-        raise ExpansionFailure(f"{part.name}: {text or 'parameter not set'}")
+        null = self.shell.dialect == "bash" and part.op[0] == ":"
+        unset = "parameter null or not set" if null else "parameter not set"
+        raise ExpansionFailure(f"{part.name}: {text or unset}", 127 if self.shell.dialect == "bash" else 2)
 
     def _word(self, part: Parameter) -> Runs:
         return [(text, quoted or part.quoted) for text, quoted in self._runs(self._tilde(part.word))]
@@ -242,14 +257,11 @@ class Expander:
 
     def _slice(self, value: str, word: Word) -> str:
         offset, colon, length = self.text(word).partition(":")
-        try:
-            start = evaluate(offset, self.variables)
-            start = max(len(value) + start, 0) if start < 0 else start
-            if not colon:
-                return value[start:]
-            count = evaluate(length, self.variables)
-        except ArithmeticFailure as error:
-            raise ExpansionFailure(str(error)) from None
+        start = evaluate(offset, self.variables)
+        start = max(len(value) + start, 0) if start < 0 else start
+        if not colon:
+            return value[start:]
+        count = evaluate(length, self.variables)
         return value[start : len(value) + count] if count < 0 else value[start : start + count]
 
     def value(self, name: str) -> str | None:
@@ -276,6 +288,10 @@ class Expander:
         return self.variables.get(name)
 
 
+#: words of one command
+_FIELDS = 100_000
+#: words of all brace expansions of one command
+_BRACES = 100_000
 _SPECIAL = frozenset("?$#!-@*")
 
 
@@ -285,16 +301,10 @@ def _is_list(part: Part) -> bool:
 
 def _trim(value: str, op: str, shape: str) -> str:
     """`#`, `##`, `%`, `%%`: remove the shortest or longest matching beginning or end."""
-    ends = range(len(value) + 1)
-    if op[0] == "#":
-        for stop in ends if op == "#" else reversed(ends):
-            if pattern.matches(shape, value[:stop]):
-                return value[stop:]
-    else:
-        for start in reversed(ends) if op == "%" else ends:
-            if pattern.matches(shape, value[start:]):
-                return value[:start]
-    return value
+    count = pattern.prefix(shape, value if op[0] == "#" else value[::-1], len(op) == 2, op[0] == "%")
+    if count is None:
+        return value
+    return value[count:] if op[0] == "#" else value[: len(value) - count]
 
 
 def _brace(text: str) -> tuple[str, list[str], str] | None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from k8snb.runtime.shell.scanner import CLOSERS, Scanner
 from k8snb.runtime.shell.syntax import (
     AndOr,
     ArithmeticCommand,
     ArithmeticFor,
     Case,
     Command,
+    Fault,
     For,
     Function,
     Group,
-    Heredoc,
     If,
     Literal,
     Pipeline,
@@ -24,137 +25,97 @@ from k8snb.runtime.shell.syntax import (
     While,
     Word,
 )
-from k8snb.runtime.shell.words import BLANKS, ENDS, Incomplete, SyntaxFailure, WordReader, is_name
-
-_CLOSERS = frozenset({"then", "else", "elif", "fi", "do", "done", "esac", "}"})
-_OPERATORS = (
-    "&&",
-    "||",
-    ";;",
-    "<<<",
-    "<<-",
-    "<<",
-    ">>",
-    "<&",
-    ">&",
-    "&>",
-    "<>",
-    ">|",
-    "<",
-    ">",
-    "|",
-    "&",
-    ";",
-    "(",
-    ")",
-)
-_REDIRECTS = frozenset({"<<<", "<<-", "<<", ">>", "<&", ">&", "&>", "<>", ">|", "<", ">"})
+from k8snb.runtime.shell.words import ENDS, Incomplete, SyntaxFailure, WordReader, is_name, unclosed
 
 
 @lru_cache(maxsize=512)
-def parse(text: str) -> Sequence:
-    """A whole script; SyntaxFailure for text that is none, Incomplete if it merely stops too early."""
-    return _Parser(text).script()
+def parse(text: str, line: int = 1, whole: bool = True, dialect: str = "bash") -> Sequence:
+    """A script; `line` is the number of its first line. A text that goes wrong is `broken` behind the lines before that.
+
+    Without `whole` more text may follow: Incomplete if it ends in the middle of something. `dialect` is ash, dash or bash.
+    """
+    return _Parser(text, line, whole, dialect).script()
 
 
-class _Parser:
+def parse_inner(text: str, line: int, dialect: str) -> Sequence:
+    """What stands in a substitution: SyntaxFailure if that is no script, Incomplete if it merely stops too early."""
+    script = parse(text, line, True, dialect)
+    if script.broken is not None:
+        raise SyntaxFailure(
+            script.broken._replace(token=")") if script.broken.token == "end of file" else script.broken
+        )
+    return script
+
+
+class _Parser(Scanner):
     """Recursive descent over the text itself: what a character means depends on where it stands."""
 
-    def __init__(self, text: str) -> None:
-        self.text, self.at = text, 0
-        #: here-documents whose bodies begin after the next newline: (document, delimiter, strip tabs, literal)
-        self.pending: list[tuple[Heredoc, str, bool, bool]] = []
-
-    # -- tokens --------------------------------------------------------------------------------------------------------
-
-    def blanks(self) -> None:
-        """Skip blanks, continued lines and comments."""
-        text = self.text
-        while self.at < len(text):
-            if text[self.at] in BLANKS:
-                self.at += 1
-            elif text.startswith("\\\n", self.at):
-                self.at += 2
-            elif text[self.at] == "#":
-                end = text.find("\n", self.at)
-                self.at = len(text) if end < 0 else end
-            else:
-                return
-
-    def newlines(self) -> None:
-        """Skip newlines too, and read the here-documents that begin there."""
-        self.blanks()
-        while self.at < len(self.text) and self.text[self.at] == "\n":
-            self.at += 1
-            self.heredocs()
-            self.blanks()
-
-    def operator(self) -> str:
-        """The operator at this place, not consumed; `` if there is none."""
-        self.blanks()
-        if self.text.startswith("\n", self.at):
-            return "\n"
-        return next((op for op in _OPERATORS if self.text.startswith(op, self.at)), "")
-
-    def take(self, operator: str) -> bool:
-        if self.operator() == operator:
-            self.at += len(operator)
-            return True
-        return False
-
-    def keyword(self) -> str:
-        """The unquoted word at this place, not consumed."""
-        self.blanks()
-        stop = self.at
-        while stop < len(self.text) and self.text[stop] not in ENDS:
-            if self.text[stop] in "'\"\\$`":
-                return ""
-            stop += 1
-        return self.text[self.at : stop]
-
-    def expect(self, word: str) -> None:
-        self.newlines()
-        if self.keyword() != word:
-            self.fail()
-        self.at += len(word)
-
-    def fail(self) -> None:
-        """The token here is unexpected."""
-        token = self.operator() or self.keyword()
-        if self.at >= len(self.text):
-            raise Incomplete("end of file")
-        raise SyntaxFailure("newline" if token == "\n" else token or self.text[self.at])
-
-    def word(self) -> Word:
-        reader = WordReader(self.text, self.at, parse)
-        word = reader.word()
-        if reader.at == self.at:
-            self.fail()
-        self.at = reader.at
-        return word
+    def inner(self, text: str) -> Sequence:
+        """A command substitution."""
+        return parse_inner(text, self.line(), self.dialect)
 
     # -- lists -----------------------------------------------------------------------------------------------------------
 
     def script(self) -> Sequence:
-        body = self.sequence()
-        if self.at < len(self.text):
-            self.fail()
-        return body
+        """Everything, line by line: what stands before a line that is wrong is kept."""
+        items: list[AndOr] = []
+        while True:
+            try:
+                self.newlines()
+                if self.at >= len(self.text):
+                    return Sequence(tuple(items))
+                items += self._one_line()
+            except Incomplete as failure:
+                if not self.whole:
+                    raise
+                return Sequence(tuple(items), self._ended(failure.fault))
+            except SyntaxFailure as failure:
+                return Sequence(tuple(items), failure.fault)
+
+    def _one_line(self) -> list[AndOr]:
+        """The commands up to the next newline that is not inside of one."""
+        items = []
+        while True:
+            if self.keyword() in CLOSERS:
+                self.fail()
+            item, operator = self._item()
+            items.append(item)
+            if operator == "\n" or self.at >= len(self.text):
+                break
+            if operator not in ("&", ";"):
+                self.fail()
+            if self.operator() == "\n":
+                break
+            if self.at >= len(self.text):
+                break
+        if self.pending and self.at >= len(self.text):
+            self.heredocs()
+        self.newlines()
+        return items
+
+    def _ended(self, fault: Fault) -> Fault:
+        """A fault at the end of the text, with what the text is called there."""
+        return fault if fault.text else fault._replace(text=self.text.rstrip("\n").rpartition("\n")[2])
+
+    def _item(self) -> tuple[AndOr, str]:
+        """One list up to `;`, `&` or a newline, and which of them it was."""
+        item = self.and_or()
+        operator = self.operator()
+        if operator == "&":
+            self.at += 1
+            item = AndOr(item.pipelines, item.operators, True)
+        elif operator == ";":
+            self.at += 1
+        return item, operator
 
     def sequence(self) -> Sequence:
         """Commands up to something that closes them."""
         items: list[AndOr] = []
         while True:
             self.newlines()
-            if self.at >= len(self.text) or self.operator() in (")", ";;") or self.keyword() in _CLOSERS:
+            if self.at >= len(self.text) or self.operator() in (")", ";;") or self.keyword() in CLOSERS:
                 break
-            item = self.and_or()
-            operator = self.operator()
-            if operator == "&":
-                self.at += 1
-                item = AndOr(item.pipelines, item.operators, True)
-            elif operator == ";":
-                self.at += 1
+            item, operator = self._item()
             items.append(item)
             if operator not in ("&", ";", "\n"):
                 break
@@ -162,11 +123,11 @@ class _Parser:
             self.heredocs()
         return Sequence(tuple(items))
 
-    def body(self) -> Sequence:
-        """A list that may not be empty."""
+    def body(self, closer: str = "") -> Sequence:
+        """A list that may not be empty; `closer` is what ends it."""
         body = self.sequence()
         if not body.items:
-            self.fail()
+            self.fail(closer if self.at >= len(self.text) else "")
         return body
 
     def and_or(self) -> AndOr:
@@ -186,7 +147,7 @@ class _Parser:
         commands = [self.command()]
         while self.operator() == "|":
             self.at += 1
-            if self.text.startswith("&", self.at):  # |& joins stderr as well
+            if self.text.startswith("&", self.at) and self.dialect == "bash":  # |& joins stderr as well
                 self.at += 1
                 commands[-1] = Redirected(commands[-1], (Redirect(2, ">&", (Literal("1"),)),))
             self.newlines()
@@ -204,14 +165,16 @@ class _Parser:
         return Redirected(compound, redirects) if redirects else compound
 
     def compound(self, keyword: str) -> Command | None:
-        if self.text.startswith("((", self.at):
+        if self.text.startswith("((", self.at) and self.dialect == "bash":
             return self.arithmetic()
         if self.operator() == "(":
             self.at += 1
             body = self.body()
             if not self.take(")"):
-                self.fail()
+                self.fail(")")
             return Group(body, True)
+        if keyword == "function" and self.dialect == "dash":
+            return None
         reader = {
             "{": self.group,
             "if": self.conditional,
@@ -229,13 +192,13 @@ class _Parser:
     def arithmetic(self) -> Command:
         end = self.text.find("))", self.at)
         if end < 0:
-            raise Incomplete("end of file")
-        expression = WordReader(self.text[self.at + 2 : end], 0, parse).heredoc()
+            raise unclosed("$((")
+        expression = WordReader(self.text[self.at + 2 : end], 0, self.inner, self.dialect).heredoc()
         self.at = end + 2
         return ArithmeticCommand(expression)
 
     def group(self, _: str) -> Command:
-        body = self.body()
+        body = self.body("}")
         self.expect("}")
         return Group(body)
 
@@ -243,15 +206,15 @@ class _Parser:
         clauses, otherwise = [], None
         condition = self.body()
         self.expect("then")
-        clauses.append((condition, self.body()))
+        clauses.append((condition, self.body("fi")))
         while (keyword := self.keyword()) == "elif":
             self.at += 4
             condition = self.body()
             self.expect("then")
-            clauses.append((condition, self.body()))
+            clauses.append((condition, self.body("fi")))
         if keyword == "else":
             self.at += 4
-            otherwise = self.body()
+            otherwise = self.body("fi")
         self.expect("fi")
         return If(tuple(clauses), otherwise)
 
@@ -261,26 +224,28 @@ class _Parser:
 
     def do_group(self) -> Sequence:
         self.expect("do")
-        body = self.body()
+        body = self.body("done")
         self.expect("done")
         return body
 
     def iteration(self, _: str) -> Command:
         self.blanks()
-        if self.text.startswith("((", self.at):
+        if self.text.startswith("((", self.at) and self.dialect == "bash":
             end = self.text.find("))", self.at)
             if end < 0:
-                raise Incomplete("end of file")
+                raise unclosed("$((")
             pieces = self.text[self.at + 2 : end].split(";")
             if len(pieces) != 3:
-                raise SyntaxFailure("((")
-            start, test, step = (WordReader(piece.strip(), 0, parse).heredoc() for piece in pieces)
+                self.refuse("arithmetic expression required")
+            start, test, step = (WordReader(piece.strip(), 0, self.inner, self.dialect).heredoc() for piece in pieces)
             self.at = end + 2
             self.take(";")
             return ArithmeticFor(start, test, step, self.do_group())
         name = self.keyword()
         if not is_name(name):
-            self.fail()
+            if self.at >= len(self.text):
+                self.fail()
+            self.refuse("bad for loop variable")
         self.at += len(name)
         self.newlines()
         words: tuple[Word, ...] | None = None
@@ -290,6 +255,8 @@ class _Parser:
             while self.operator() not in (";", "\n") and self.at < len(self.text):
                 found.append(self.word())
             words = tuple(found)
+            if self.at >= len(self.text):
+                self.fail()
         self.take(";")
         return For(name, words, self.do_group())
 
@@ -300,6 +267,8 @@ class _Parser:
         clauses = []
         self.newlines()
         while self.keyword() != "esac":
+            if self.at >= len(self.text):
+                self.fail(")")
             self.take("(")
             self.blanks()
             patterns = [self.word()]
@@ -307,11 +276,11 @@ class _Parser:
                 self.blanks()
                 patterns.append(self.word())
             if not self.take(")"):
-                self.fail()
+                self.fail(")")
             clauses.append((tuple(patterns), self.sequence()))
             self.newlines()
             if not self.take(";;") and self.keyword() != "esac":
-                self.fail()
+                self.fail(";;")
             self.newlines()
         self.at += 4
         return Case(subject, tuple(clauses))
@@ -320,14 +289,17 @@ class _Parser:
         name = self.keyword()
         self.at += len(name)
         if self.take("(") and not self.take(")"):
-            self.fail()
+            self.fail(")")
         self.newlines()
-        return Function(name, self.command())
+        return Function(name, self.command(), self.line())
 
     def simple(self) -> Command:
         assignments: list[tuple[str, Word]] = []
         words: list[Word] = []
         redirects: list[Redirect] = []
+        if self.keyword() in CLOSERS:
+            self.fail()
+        line = self.line()
         while True:
             redirect = self.redirect()
             if redirect is not None:
@@ -337,9 +309,9 @@ class _Parser:
             if operator == "(" and len(words) == 1 and not assignments and (name := _plain(words[0])):
                 self.at += 1
                 if not self.take(")"):
-                    self.fail()
+                    self.fail(")")
                 self.newlines()
-                return Function(name, self.command())
+                return Function(name, self.command(), line)
             if operator or self.at >= len(self.text):
                 break
             word = self.word()
@@ -347,11 +319,11 @@ class _Parser:
                 assignments.append(assignment)
             else:
                 words.append(word)
-                if word == (Literal("[["),):
+                if word == (Literal("[["),) and len(words) == 1 and self.dialect != "dash":
                     self.double_bracket(words)
         if not (assignments or words or redirects):
             self.fail()
-        return Simple(tuple(assignments), tuple(words), tuple(redirects))
+        return Simple(tuple(assignments), tuple(words), tuple(redirects), line)
 
     def double_bracket(self, words: list[Word]) -> None:
         """Inside `[[ ]]` operators are words."""
@@ -362,64 +334,12 @@ class _Parser:
                 self.at += len(operator)
                 words.append((Literal(operator),))
             elif self.at >= len(self.text):
-                raise Incomplete("end of file")
+                self.fail("]]")
             else:
-                reader = WordReader(self.text, self.at, parse)
+                reader = WordReader(self.text, self.at, self.inner, self.dialect)
                 regex = len(words) > 1 and words[-1] == (Literal("=~"),)
                 words.append(reader.word(ends=" \t\n" if regex else ENDS))
                 self.at = reader.at
-
-    # -- redirections ---------------------------------------------------------------------------------------------------
-
-    def redirects(self) -> tuple[Redirect, ...]:
-        found = []
-        while (redirect := self.redirect()) is not None:
-            found.append(redirect)
-        return tuple(found)
-
-    def redirect(self) -> Redirect | None:
-        self.blanks()
-        stop = self.at
-        while stop < len(self.text) and self.text[stop].isdigit():
-            stop += 1
-        start, number = self.at, self.text[self.at : stop]
-        self.at = stop
-        operator = self.operator() if stop < len(self.text) and self.text[stop] in "<>&" else ""
-        if operator not in _REDIRECTS or (number and operator == "&>"):
-            self.at = start
-            return None
-        self.at += len(operator)
-        self.blanks()
-        fd = int(number) if number else (0 if operator[0] == "<" else 1)
-        if operator in ("<<", "<<-"):
-            return self.heredoc(fd, operator == "<<-")
-        return Redirect(fd, operator, self.word())
-
-    def heredoc(self, fd: int, strip: bool) -> Redirect:
-        """The redirection of a here-document; its body is filled in when the line ends."""
-        delimiter = self.word()
-        text = "".join(part.text for part in delimiter if isinstance(part, Literal))
-        literal = any(isinstance(part, Literal) and part.quoted for part in delimiter)
-        heredoc = Heredoc()
-        self.pending.append((heredoc, text, strip, literal))
-        return Redirect(fd, "<<", heredoc=heredoc)
-
-    def heredocs(self) -> None:
-        """Read the bodies that begin here."""
-        for heredoc, delimiter, strip, literal in self.pending:
-            lines = []
-            while self.at < len(self.text):
-                end = self.text.find("\n", self.at)
-                end = len(self.text) if end < 0 else end
-                line = self.text[self.at : end]
-                self.at = min(end + 1, len(self.text))
-                line = line.lstrip("\t") if strip else line
-                if line == delimiter:
-                    break
-                lines.append(line + "\n")
-            body = "".join(lines)
-            heredoc.body = (Literal(body, True),) if literal else WordReader(body, 0, parse).heredoc()
-        self.pending = []
 
 
 def _plain(word: Word) -> str:

@@ -21,8 +21,6 @@ _CLASSES = {
     "print": r" -~",
     "graph": r"!-~",
 }
-#: A pattern's characters with whether each was quoted.
-Runs = tuple[tuple[str, bool], ...]
 
 
 def expand_classes(bracket: str) -> str:
@@ -40,39 +38,70 @@ def has_magic(pattern: str) -> bool:
     return re.search(r"(?<!\\)(?:\\\\)*[*?\[]", pattern) is not None
 
 
+#: a run of any characters, among the tokens of a pattern
+_STAR = "*"
+
+
 @lru_cache(maxsize=1024)
-def regex(pattern: str, greedy: bool = True) -> re.Pattern[str]:
-    """The regular expression of a pattern; a backslash quotes."""
-    return re.compile(translate(pattern, greedy), re.DOTALL)
-
-
-def translate(pattern: str, greedy: bool = True, slash: bool = True) -> str:
-    """Source of the regular expression; without `slash` the wildcards stop at `/`."""
+def _tokens(pattern: str) -> tuple[str, ...]:
+    """The pattern piece by piece: `*`, or the source of an expression for one character. A backslash quotes."""
     out, at = [], 0
-    any_char = "." if slash else "[^/]"
     while at < len(pattern):
         char = pattern[at]
         at += 1
         if char == "*":
-            out.append(any_char + ("*" if greedy else "*?"))
+            out.append(_STAR)
         elif char == "?":
-            out.append(any_char)
+            out.append("(?s:.)")
         elif char == "\\" and at < len(pattern):
             out.append(re.escape(pattern[at]))
             at += 1
         elif char == "[" and (end := _bracket_end(pattern, at)) is not None:
-            inner = pattern[at:end]
-            negated = inner[:1] in ("!", "^")
-            inner = (
-                expand_classes(inner[1:] if negated else inner).replace("\\", "\\\\")
-                if "[:" not in inner
-                else (expand_classes(inner[1:] if negated else inner))
-            )
-            out.append(f"[{'^' if negated else ''}{inner.replace('[', chr(92) + '[') if '[:' not in inner else inner}]")
+            out.append(_bracket(pattern[at:end]))
             at = end + 1
         else:
             out.append(re.escape(char))
-    return "".join(out)
+    return tuple(out)
+
+
+def _bracket(inner: str) -> str:
+    negated = inner[:1] in ("!", "^")
+    inner = inner[1:] if negated else inner
+    parts = re.split(r"(\[:\w+:\])", inner)
+    body = "".join(
+        expand_classes(part) if part.startswith("[:") else re.sub(r"([\\\[\]&~|])", r"\\\1", part) for part in parts
+    )
+    return f"[{'^' if negated else ''}{body or chr(92) + 'Z'}]"
+
+
+def translate(pattern: str) -> str:
+    """Source of the regular expression that finds the pattern in a text, as long as can be."""
+    return "".join("(?s:.*)" if token is _STAR else token for token in _tokens(pattern))
+
+
+@lru_cache(maxsize=1024)
+def _anchored(pattern: str, longest: bool, backwards: bool) -> re.Pattern[str]:
+    """The expression for a beginning of a text. Between two stars the first place is as good as any, so that it is never
+    tried again: matching takes time linear in the text."""
+    tokens = _tokens(pattern)[:: -1 if backwards else 1]
+    pieces: list[str] = [""]
+    for token in tokens:
+        if token is _STAR:
+            pieces.append("")
+        else:
+            pieces[-1] += token
+    *inner, last = pieces[1:] if len(pieces) > 1 else [""]
+    source = pieces[0] + "".join(f"(?>(?s:.*?){piece})" for piece in inner)
+    if len(pieces) > 1:
+        source += f"(?s:.*{'' if longest else '?'}){last}"
+    return re.compile(source)
+
+
+def prefix(pattern: str, text: str, longest: bool, backwards: bool = False) -> int | None:
+    """How many characters at the beginning of a text match, the most or the fewest; None if none do. `backwards` takes the
+    pattern from its end, for a text that is the other way round."""
+    match = _anchored(pattern, longest, backwards).match(text)
+    return match.end() if match is not None else None
 
 
 def _bracket_end(pattern: str, at: int) -> int | None:
@@ -88,7 +117,8 @@ def _bracket_end(pattern: str, at: int) -> int | None:
 
 
 def matches(pattern: str, text: str) -> bool:
-    return regex(pattern).fullmatch(text) is not None
+    """Does the whole text match?"""
+    return _anchored(pattern, True, False).fullmatch(text) is not None
 
 
 def glob(files: Filesystem, cwd: str, pattern: str) -> list[str]:

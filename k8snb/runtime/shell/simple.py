@@ -6,32 +6,40 @@ A frame of a simple command is first at 0 (its words are being expanded; `data` 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from k8snb.runtime import limits
 from k8snb.runtime.filesystem import FileError
-from k8snb.runtime.machine import NoSuchProgram
 from k8snb.runtime.process import Frame
+from k8snb.runtime.processtable import NoSuchProgram
 from k8snb.runtime.programs.program import Blocked
 from k8snb.runtime.shell.builtins import BUILTINS, SPECIAL
-from k8snb.runtime.shell.expansion import Expander
-from k8snb.runtime.shell.interpreter import Interpreter, _redirect_message, _targets
+from k8snb.runtime.shell.complaints import not_found, quoted, redirect_message
+from k8snb.runtime.shell.expansion import Expander, ExpansionFailure
+from k8snb.runtime.shell.redirections import redirect, targets_of
 from k8snb.runtime.shell.syntax import Simple
+
+if TYPE_CHECKING:
+    from k8snb.runtime.shell.interpreter import Interpreter
 
 
 def run_simple(shell: Interpreter, frame: Frame) -> None:
     """One step of a simple command."""
     node: Simple = frame.node
     if frame.at == 0:
+        shell.shell.line = node.line
         argv, assignments, targets = shell.expand(frame, lambda expander: _expand(expander, node))
-        if argv and "x" in shell.shell.options:
-            shell.err("+ " + " ".join(argv) + "\n")
+        if "x" in shell.shell.options:
+            _trace(shell, argv, assignments)
         shell.advance(1, (argv, assignments, targets, bool(frame.data)))
         frame = shell.frames[-1]
     argv, assignments, targets, substituted = frame.data
     saved = shell.process.fds
     try:
-        shell.redirect(node.redirects, targets)
+        redirect(shell, node.redirects, targets)
     except FileError as error:
         shell.process.fds = saved
-        shell.complain(_redirect_message(shell.shell, error))
+        shell.complain(redirect_message(shell.shell, error))
         shell.pop()
         shell.status = 2 if shell.shell.dialect == "dash" else 1
         if argv and argv[0] in SPECIAL and shell.shell.dialect != "bash":
@@ -48,6 +56,19 @@ def run_simple(shell: Interpreter, frame: Frame) -> None:
     _dispatch(shell, argv, assignments, saved)
 
 
+def _trace(shell: Interpreter, argv: list[str], assignments: list[tuple[str, str]]) -> None:
+    """`set -x`: what is run, on standard error."""
+    quote = str if shell.shell.dialect == "dash" else quoted
+    first = [f"{name}={quote(value)}" for name, value in assignments]
+    if shell.shell.dialect == "bash":
+        for each in first:
+            shell.err(f"+ {each}\n")
+        first = []
+    words = first + [quote(word) for word in argv]
+    if words:
+        shell.err(f"+ {' '.join(words)}\n")
+
+
 def _expand(expander: Expander, node: Simple) -> tuple[list[str], list[tuple[str, str]], list[str]]:
     argv = expander.fields(node.words)
     assignments = []
@@ -59,31 +80,34 @@ def _expand(expander: Expander, node: Simple) -> tuple[list[str], list[tuple[str
         assignments.append((name, value))
         if not argv:
             expander.variables[name] = value
-    return argv, assignments, _targets(expander, node.redirects)
+    return argv, assignments, targets_of(expander, node.redirects)
 
 
 def assign(shell: Interpreter, name: str, value: str) -> None:
     """Set a variable; a read-only one ends the shell."""
-    from k8snb.runtime.shell.expansion import ExpansionFailure
-
     if name in shell.shell.readonly:
         raise ExpansionFailure(
-            f"{name}: is read only" if shell.shell.dialect == "ash" else f"{name}: readonly variable"
+            {"ash": f"{name}: is read only", "dash": f"{name}: is read only"}.get(
+                shell.shell.dialect, f"{name}: readonly variable"
+            )
         )
     shell.shell.variables[name] = value
+    if len(value) > 4096 and sum(map(len, shell.shell.variables.values())) > limits.SHELL_BYTES:
+        raise ExpansionFailure("out of memory")
     if "a" in shell.shell.options:
         shell.shell.exported |= {name}
 
 
 def _dispatch(shell: Interpreter, argv: list[str], assignments: list[tuple[str, str]], saved: object) -> None:
-    name = argv[0]
+    name, dialect = argv[0], shell.shell.dialect
+    shell.machine.work(shell.process, sum(map(len, argv)))
     function = shell.shell.functions.get(name)
-    if function is not None and name not in SPECIAL:
+    if function is not None and (name not in SPECIAL or dialect == "bash"):
         shell.pop()
         _call(shell, argv, assignments, saved)
         return
     builtin = BUILTINS.get(name)
-    if builtin is not None and not (shell.shell.dialect != "bash" and name in _BASH_ONLY):
+    if builtin is not None and name not in MISSING.get(dialect, ()):
         _run_builtin(shell, argv, assignments, saved)
         return
     shell.pop()
@@ -91,7 +115,11 @@ def _dispatch(shell: Interpreter, argv: list[str], assignments: list[tuple[str, 
         shell.process.fds = saved  # type: ignore[assignment]
 
 
-_BASH_ONLY = frozenset({"[[", "declare", "typeset", "shopt", "mapfile"})
+#: builtins that a shell does not have
+MISSING = {
+    "ash": frozenset({"declare", "typeset", "shopt"}),
+    "dash": frozenset({"declare", "typeset", "shopt", "[[", "source", "let"}),
+}
 
 
 def _call(shell: Interpreter, argv: list[str], assignments: list[tuple[str, str]], saved: object) -> None:
@@ -109,7 +137,11 @@ def _call(shell: Interpreter, argv: list[str], assignments: list[tuple[str, str]
 def _run_builtin(shell: Interpreter, argv: list[str], assignments: list[tuple[str, str]], saved: object) -> None:
     """Run a builtin in the shell itself; its redirections are undone afterwards, except those of a bare `exec`."""
     name = argv[0]
-    hidden = {} if name in SPECIAL else {key: shell.shell.variables.get(key) for key, _ in assignments}
+    hidden = (
+        {}
+        if name in SPECIAL and shell.shell.dialect != "bash"
+        else {key: shell.shell.variables.get(key) for key, _ in assignments}
+    )
     for key, value in assignments:
         assign(shell, key, value)
     frame, depth = shell.frames[-1], len(shell.frames)
@@ -118,7 +150,11 @@ def _run_builtin(shell: Interpreter, argv: list[str], assignments: list[tuple[st
     fds = shell.process.fds
     shell.frames.pop()
     try:
-        status = BUILTINS[name](shell, argv[1:])
+        if name == "exec" and not permanent:
+            run_program(shell, argv[1:], assignments, replace=True)
+            status = None
+        else:
+            status = BUILTINS[name](shell, argv[1:])
     except Blocked:
         shell.frames.append(frame)
         if redirected:
@@ -132,6 +168,10 @@ def _run_builtin(shell: Interpreter, argv: list[str], assignments: list[tuple[st
                 shell.shell.variables[key] = old
     if shell.process.status is not None or shell.process.pid not in shell.machine.processes:
         return
+    if hidden and status is None and len(shell.frames) >= depth:  # `x=1 eval …`: x holds until those frames are done
+        for key, value in assignments:
+            shell.shell.variables[key] = value
+        shell.frames.insert(depth - 1, Frame("call", None, 0, (shell.shell.params, hidden)))
     if status is not None:
         shell.status = status
     if redirected and not permanent and shell.process.fds is fds:
@@ -140,7 +180,7 @@ def _run_builtin(shell: Interpreter, argv: list[str], assignments: list[tuple[st
             shell.frames.insert(depth - 1, Frame("restore", None, 0, saved))
         else:
             shell.process.fds = saved  # type: ignore[assignment]
-            shell.machine._sweep()
+            shell.machine.sweep()
 
 
 def exported(shell: Interpreter, assignments: list[tuple[str, str]]) -> dict[str, str]:
@@ -152,7 +192,7 @@ def exported(shell: Interpreter, assignments: list[tuple[str, str]]) -> dict[str
 
 
 def run_program(shell: Interpreter, argv: list[str], assignments: list[tuple[str, str]], replace: bool = False) -> bool:
-    """Start a program and wait for it, or with `replace` become it. True if the process is now that program."""
+    """Start a program and wait for it, or with `replace` become it (`exec`). True if the process is now that program."""
     process, machine = shell.process, shell.machine
     env = exported(shell, assignments)
     alone = shell.shell.subshell or shell.shell.dialect == "bash"
@@ -162,10 +202,18 @@ def run_program(shell: Interpreter, argv: list[str], assignments: list[tuple[str
             _become(shell, argv, env)
             return True
         child = machine.spawn(
-            process.pid, tuple(argv), env, process.cwd, process.fds, process.session, process.uid, process.gid
+            process.pid,
+            tuple(argv),
+            env,
+            process.cwd,
+            process.fds,
+            process.session,
+            process.uid,
+            process.gid,
+            process.umask,
         )
     except NoSuchProgram as missing:
-        shell.err(not_found(shell, argv[0], missing))
+        shell.err(not_found(shell.shell, argv[0], missing, "exec" if replace else ""))
         shell.status = missing.status
         if replace:
             shell.leave(missing.status)
@@ -191,16 +239,3 @@ def _nothing_follows(shell: Interpreter) -> bool:
         frame.kind == "guard" or (frame.kind == "sequence" and frame.at >= len(frame.node.items))
         for frame in shell.frames
     )
-
-
-def not_found(shell: Interpreter, command: str, missing: NoSuchProgram) -> str:
-    """`sh: foo: not found`, each shell in its own words."""
-    name, dialect = shell.shell.name, shell.shell.dialect
-    where = {"bash": "" if shell.shell.source else "line 1: ", "dash": "1: "}.get(dialect, "")
-    if missing.status == 126:
-        words = "Permission denied" if "permission" in missing.cause else "Exec format error"
-        return f"{name}: {where}{command}: {words}\n"
-    if dialect == "bash":
-        words = "No such file or directory" if "/" in command else "command not found"
-        return f"{name}: {where}{command}: {words}\n"
-    return f"{name}: {where}{command}: not found\n"

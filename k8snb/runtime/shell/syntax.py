@@ -3,6 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    """Why a text is no script. `token` is what stands where something else should (`word`, `newline`, `end of file`, or the
+    operator or keyword itself), `expecting` what should stand there if only one thing can, `near` how it is written, `opener`
+    what was never closed, `words` what is wrong if it is no token, `text` the line it is in."""
+
+    token: str = ""
+    expecting: str = ""
+    near: str = ""
+    opener: str = ""
+    words: str = ""
+    line: int = 1
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,7 @@ class Simple:
     assignments: tuple[tuple[str, Word], ...] = ()
     words: tuple[Word, ...] = ()
     redirects: tuple[Redirect, ...] = ()
+    line: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +104,13 @@ class AndOr:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A list of commands: a whole script, or the inside of a compound command."""
+    """A list of commands: a whole script, or the inside of a compound command.
+
+    Shells run a script line by line, so one that is `broken` somewhere runs up to there.
+    """
 
     items: tuple[AndOr, ...] = ()
+    broken: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +178,7 @@ class Function:
 
     name: str
     body: Command
+    line: int = 1
 
 
 @dataclass(frozen=True, slots=True)

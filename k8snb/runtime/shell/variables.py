@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from k8snb.runtime.shell.arithmetic import evaluate
-from k8snb.runtime.shell.interpreter import Interpreter
 from k8snb.runtime.shell.words import is_name
 
+if TYPE_CHECKING:
+    from k8snb.runtime.shell.interpreter import Interpreter
 
-def export(shell: Interpreter, args: list[str]) -> int:
+
+def export(shell: Interpreter, args: list[str]) -> int | None:
     names = [arg for arg in args if not arg.startswith("-")]
     if not names:
-        for name in sorted(shell.shell.exported & set(shell.shell.variables)):
-            shell.out(f"export {name}='{shell.shell.variables[name]}'\n")
-        return 0
+        return _listing(shell, "export", shell.shell.exported)
     for item in names:
         name, equals, value = item.partition("=")
         if not is_name(name):
-            shell.complain(f"export: {item}: bad variable name")
-            return 1 if shell.shell.dialect == "bash" else 2
+            if shell.shell.dialect == "bash":
+                shell.complain(f"`{item}': not a valid identifier", "export")
+                return 1
+            shell.complain(f"{name}: bad variable name", "export")
+            shell.leave(2)
+            return None
         if equals:
             _set(shell, name, value)
         shell.shell.exported |= {name}
+        if "-n" in args:
+            shell.shell.exported -= {name}
     return 0
 
 
 def readonly(shell: Interpreter, args: list[str]) -> int:
-    for item in args:
+    names = [arg for arg in args if not arg.startswith("-")]
+    if not names:
+        return _listing(shell, "readonly", shell.shell.readonly)
+    for item in names:
         name, equals, value = item.partition("=")
         if equals:
             _set(shell, name, value)
         shell.shell.readonly |= {name}
+    return 0
+
+
+def _listing(shell: Interpreter, name: str, names: frozenset[str]) -> int:
+    """`export` and `readonly` without names: what has been marked, as it could be typed again."""
+    variables, bash = shell.shell.variables, shell.shell.dialect == "bash"
+    for key in sorted(names):
+        if key not in variables:
+            continue
+        text = variables[key].replace("'", "'\\''")
+        head = f"declare -{'x' if name == 'export' else 'r'}"
+        shell.out(f'{head} {key}="{variables[key]}"\n' if bash else f"{name} {key}='{text}'\n")
     return 0
 
 
@@ -45,7 +68,7 @@ def unset(shell: Interpreter, args: list[str]) -> int:
         if name.startswith("-"):
             continue
         if name in shell.shell.readonly:
-            shell.complain(f"unset: {name}: is read only")
+            shell.complain(f"{name}: is read only", "unset")
             return 1
         if functions or name not in shell.shell.variables:
             shell.shell.functions = {key: body for key, body in shell.shell.functions.items() if key != name}
@@ -55,11 +78,14 @@ def unset(shell: Interpreter, args: list[str]) -> int:
     return 0
 
 
-def local(shell: Interpreter, args: list[str]) -> int:
+def local(shell: Interpreter, args: list[str]) -> int | None:
     index = next((i for i in range(len(shell.frames) - 1, -1, -1) if shell.frames[i].kind == "call"), None)
     if index is None:
-        shell.complain("local: not in a function")
-        return 1
+        bash = shell.shell.dialect == "bash"
+        shell.complain("can only be used in a function" if bash else "not in a function", "local")
+        if not bash:
+            shell.leave(2)
+        return 1 if bash else None
     params, saved = shell.frames[index].data
     saved = dict(saved)
     for item in args:
@@ -92,21 +118,27 @@ def declare(shell: Interpreter, args: list[str]) -> int:
     return 0
 
 
-def set_(shell: Interpreter, args: list[str]) -> int:
+def set_(shell: Interpreter, args: list[str]) -> int | None:
     if not args:
         for name in sorted(shell.shell.variables):
             if is_name(name):
                 shell.out(f"{name}='{shell.shell.variables[name]}'\n")
         return 0
-    options = set(shell.shell.options)
-    while args and args[0][:1] in ("-", "+") and len(args[0]) > 1:
+    options, dialect = set(shell.shell.options), shell.shell.dialect
+    while args and args[0][:1] in ("-", "+"):
         word = args.pop(0)
-        if word == "--":
-            shell.shell.params = tuple(args)
+        if word in ("--", "-"):
+            if args or word == "--":
+                shell.shell.params = tuple(args)
             break
         for letter in word[1:]:
             if letter == "o":
                 name = args.pop(0) if args else ""
+                if name and name not in _LONG_OPTIONS and not (name in _MORE_OPTIONS and dialect != "dash"):
+                    illegal = f"{name}: invalid option name" if dialect == "bash" else f"Illegal option -o {name}"
+                    shell.complain(illegal if dialect != "ash" else f"illegal option -o {name}", "set")
+                    shell.leave(2)
+                    return None
                 letter = _LONG_OPTIONS.get(name, name)
             (options.add if word[0] == "-" else options.discard)(letter)
     else:
@@ -116,6 +148,10 @@ def set_(shell: Interpreter, args: list[str]) -> int:
     return 0
 
 
+#: options that dash does not have
+_MORE_OPTIONS = frozenset(
+    {"pipefail", "posix", "histexpand", "errtrace", "functrace", "monitor", "emacs", "vi", "notify"}
+)
 _LONG_OPTIONS = {
     "errexit": "e",
     "nounset": "u",
@@ -124,6 +160,8 @@ _LONG_OPTIONS = {
     "noclobber": "C",
     "allexport": "a",
     "verbose": "v",
+    "noexec": "n",
+    "ignoreeof": "I",
 }
 
 
@@ -131,7 +169,7 @@ def shift(shell: Interpreter, args: list[str]) -> int:
     count = int(args[0]) if args and args[0].isdigit() else 1
     if count > len(shell.shell.params):
         if shell.shell.dialect == "dash":
-            shell.complain("shift: can't shift that many")
+            shell.complain("can't shift that many", "shift")
             shell.leave(2)
         return 1
     shell.shell.params = shell.shell.params[count:]
@@ -182,18 +220,24 @@ def _distribute(shell: Interpreter, names: list[str], text: str, raw: bool) -> N
     _set(shell, names[-1], rest)
 
 
-def umask(shell: Interpreter, args: list[str]) -> int:
+def umask(shell: Interpreter, args: list[str]) -> int | None:
     if not args:
         shell.out(f"{shell.process.umask:04o}\n")
     elif all(char in "01234567" for char in args[0]):
-        shell.process.umask = int(args[0], 8)
+        shell.process.umask = int(args[0], 8) & 0o777
+    else:
+        shell.complain(
+            f"illegal mode: {args[0]}" if shell.shell.dialect == "ash" else f"Illegal mode: {args[0]}", "umask"
+        )
+        shell.leave(2)
+        return None
     return 0
 
 
 def let(shell: Interpreter, args: list[str]) -> int:
     value = 0
     for expression in args:
-        value = evaluate(expression, shell.shell.variables)
+        value = evaluate(expression, shell.shell.variables, shell.shell.dialect)
     return 0 if value else 1
 
 
@@ -216,9 +260,8 @@ def getopts(shell: Interpreter, args: list[str]) -> int:
     if position < 0 or letter == ":":
         variables[name] = "?"
         if not options.startswith(":"):
-            shell.complain(
-                f"Illegal option -{letter}" if shell.shell.dialect != "bash" else f"illegal option -- {letter}"
-            )
+            bash = shell.shell.dialect == "bash"
+            shell.err(f"{shell.shell.name}: illegal option -- {letter}\n" if bash else f"Illegal option -{letter}\n")
     elif options[position + 1 : position + 2] == ":":
         if inner < len(word):
             variables["OPTARG"] = word[inner:]

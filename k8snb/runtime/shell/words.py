@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from k8snb.runtime.shell.syntax import Arithmetic, Literal, Parameter, Part, Sequence, Substitution, Word
+from k8snb.runtime.shell.syntax import Arithmetic, Fault, Literal, Parameter, Part, Sequence, Substitution, Word
 
 BLANKS = " \t"
 ENDS = " \t\n;&|<>()"
@@ -12,27 +13,41 @@ _SPECIAL = "@*#?-$!0123456789"
 _OPERATORS = ("##", "%%", ":-", ":=", ":?", ":+", "//", "/#", "/%", "^^", ",,")
 
 
-class SyntaxFailure(Exception):
-    """The text is no shell script; `token` is where it went wrong."""
+#: how the operators begin that a shell does not have
+_FOREIGN = {"bash": "", "ash": "^,", "dash": "^,:/"}
 
-    def __init__(self, token: str) -> None:
-        super().__init__(f"unexpected {token}")
-        self.token = token
+
+class SyntaxFailure(Exception):
+    """The text is no shell script."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.words or f"unexpected {fault.token}")
+        self.fault = fault
 
 
 class Incomplete(SyntaxFailure):
     """The text ends in the middle of a command: more of it may come."""
 
 
+def unclosed(opener: str) -> Incomplete:
+    """A quotation or expansion that is never closed."""
+    return Incomplete(Fault("end of file", opener=opener))
+
+
 #: Parses a script that was found inside a word.
 Parse = Callable[[str], Sequence]
+
+
+#: characters that stand for themselves wherever a word is read
+_PLAIN_RUN = re.compile(r"[\w./:=@%+,-]+")
+_QUOTED_RUN = re.compile(r"[\w./:=@%+, \n\t;<>()\[\]*?&|-]+")
 
 
 class WordReader:
     """Reads words from `text` starting at `at`."""
 
-    def __init__(self, text: str, at: int, parse: Parse) -> None:
-        self.text, self.at, self.parse = text, at, parse
+    def __init__(self, text: str, at: int, parse: Parse, dialect: str) -> None:
+        self.text, self.at, self.parse, self.dialect = text, at, parse, dialect
         self.parts: list[Part] = []
 
     def word(self, ends: str = ENDS) -> Word:
@@ -43,8 +58,13 @@ class WordReader:
         return tuple(self.parts)
 
     def _element(self, quoted: bool) -> None:
-        """One character, quotation or expansion outside single quotes."""
+        """One character, quotation or expansion outside single quotes; or all plain characters up to the next of those."""
         text, char = self.text, self.text[self.at]
+        run = (_QUOTED_RUN if quoted else _PLAIN_RUN).match(text, self.at)
+        if run is not None:
+            self._literal(run[0], quoted)
+            self.at = run.end()
+            return
         if char == "\\":
             self._escape(quoted)
         elif char == "'" and not quoted:
@@ -79,7 +99,7 @@ class WordReader:
     def _until(self, end: str, start: int) -> str:
         stop = self.text.find(end, start)
         if stop < 0:
-            raise Incomplete("end of file")
+            raise unclosed("'")
         self.at = stop + len(end)
         return self.text[start:stop]
 
@@ -89,7 +109,7 @@ class WordReader:
         while self.at < len(self.text) and self.text[self.at] != '"':
             self._element(quoted=True)
         if self.at >= len(self.text):
-            raise Incomplete("end of file")
+            raise unclosed('"')
         self.at += 1
         if len(self.parts) == count:
             self.parts.append(Literal("", True))
@@ -103,12 +123,12 @@ class WordReader:
     def _backquote(self, quoted: bool) -> None:
         inner, at = [], self.at + 1
         while at < len(self.text) and self.text[at] != "`":
-            if self.text[at] == "\\" and self.text[at + 1 : at + 2] in ("`", "\\", "$"):
+            if self.text[at] == "\\" and self.text[at + 1 : at + 2] in ("`", "\\", "$", *(('"',) if quoted else ())):
                 at += 1
             inner.append(self.text[at])
             at += 1
         if at >= len(self.text):
-            raise Incomplete("end of file")
+            raise unclosed("`")
         self.at = at + 1
         self.parts.append(Substitution(self.parse("".join(inner)), quoted))
 
@@ -123,7 +143,7 @@ class WordReader:
             self.at = stop + 1
         elif text.startswith("${", at):
             self._braced(quoted)
-        elif text.startswith("$'", at) and not quoted:
+        elif text.startswith("$'", at) and not quoted and self.dialect != "dash":
             self.at += 2
             self.parts.append(Literal(unescape(self._ansi()), True))
         elif text[at + 1] in _SPECIAL:
@@ -142,13 +162,23 @@ class WordReader:
         while self.at < len(self.text) and self.text[self.at] != "'":
             self.at += 2 if self.text[self.at] == "\\" else 1
         if self.at >= len(self.text):
-            raise Incomplete("end of file")
+            raise unclosed("'")
         self.at += 1
         return self.text[start : self.at - 1]
 
     def _inner(self, text: str) -> Word:
-        reader = WordReader(text, 0, self.parse)
+        reader = WordReader(text, 0, self.parse, self.dialect)
         return reader.heredoc()
+
+    def in_braces(self, quoted: bool, pattern: bool) -> Word:
+        """The word behind an operator of `${…}`, up to the brace; double quotes inside double quotes quote patterns only."""
+        text, self.parts = self.text, []
+        while self.at < len(text) and text[self.at] != "}":
+            if quoted and not pattern and text[self.at] == '"':
+                self._double()
+            else:
+                self._element(quoted and not pattern)
+        return tuple(self.parts)
 
     def _braced(self, quoted: bool) -> None:
         text, at = self.text, self.at + 2
@@ -156,7 +186,7 @@ class WordReader:
             name = _name(text, at + 1) or text[at + 1]
             at += 1 + len(name)
             if text[at : at + 1] != "}":
-                raise SyntaxFailure("bad substitution")
+                raise SyntaxFailure(Fault(words="bad substitution"))
             self.at = at + 1
             self.parts.append(Parameter(name, "#len", (), quoted))
             return
@@ -165,17 +195,15 @@ class WordReader:
         op = next((op for op in _OPERATORS if text.startswith(op, at)), "")
         if not op and text[at : at + 1] in tuple("#%-=?+/:^,"):
             op = text[at]
-        reader = WordReader(text, at + len(op), self.parse)
-        if quoted:
-            while reader.at < len(text) and text[reader.at] != "}":
-                reader._element(quoted=text[reader.at] != "'" or op not in ("#", "##", "%", "%%", "/", "//"))
-            word: Word = tuple(reader.parts)
-        else:
-            word = reader.word(ends="}")
+        if op and op[0] in _FOREIGN[self.dialect] and op not in (":-", ":=", ":?", ":+"):
+            raise SyntaxFailure(Fault(words="bad substitution"))
+        reader = WordReader(text, at + len(op), self.parse, self.dialect)
+        pattern = op in ("#", "##", "%", "%%", "/", "//", "/#", "/%")
+        word = reader.in_braces(quoted, pattern)
         if reader.at >= len(text):
-            raise Incomplete("end of file")
+            raise unclosed("${")
         if not op and word:
-            raise SyntaxFailure("bad substitution")
+            raise SyntaxFailure(Fault(words="bad substitution"))
         self.at = reader.at + 1
         self.parts.append(Parameter(name, op, word, quoted))
 
@@ -214,7 +242,7 @@ def _closing(text: str, at: int, end: str) -> int | None:
             if depth < 0:
                 return None
         at += 1
-    raise Incomplete("end of file")
+    raise unclosed("$((")
 
 
 def closing_parenthesis(text: str, at: int) -> int:
@@ -246,7 +274,7 @@ def closing_parenthesis(text: str, at: int) -> int:
         elif text.startswith("esac", at) and _apart(text, at, 4):
             cases -= 1
         at += 1
-    raise Incomplete("end of file")
+    raise unclosed("$(")
 
 
 def _closes(text: str, at: int) -> bool:
@@ -270,7 +298,7 @@ def _end_of_double(text: str, at: int) -> int:
         else:
             at += 1
     if at >= len(text):
-        raise Incomplete("end of file")
+        raise unclosed('"')
     return at
 
 
