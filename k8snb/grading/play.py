@@ -23,7 +23,7 @@ def minikube(cluster: Cluster, line: str) -> Result:
     from k8snb.minikube.cli import run
     from k8snb.minikube.host import Host
 
-    return run(Host(cluster, load_image=cluster.load_image), line)
+    return run(Host(cluster, load_image=cluster.load_image, terminal=cluster.session), line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ def missing(path: Path, cells: Sequence[str]) -> list[str]:
 
 def obsolete(path: Path, cells: Sequence[str]) -> list[str]:
     """Translated cells that the lesson no longer has."""
-    return [english for english in load(path) if english not in set(cells)]
+    known = load(path) if path.exists() else {}
+    return [english for english in known if english not in set(cells)]
 
 
 def update(path: Path, cells: Sequence[str]) -> None:

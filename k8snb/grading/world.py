@@ -41,6 +41,11 @@ class World:
         """What the learner answered to a question, or None."""
         return self._answers.get(exercise)
 
+    def kubeconfig(self) -> Mapping[str, Any]:
+        """The kubeconfig of the learner's machine, as data."""
+        found: Mapping[str, Any] = self._cluster.session().config.data
+        return found
+
     # -- state ------------------------------------------------------------------------------------------------------
 
     def obj(self, kind: str, name: str, ns: str = "default") -> Any | None:
@@ -123,6 +128,10 @@ class Fork(World):
     def advance(self, seconds: float) -> None:
         """Let time pass on the copy."""
         self._cluster.advance(seconds)
+
+    def power_off(self, node: str) -> None:
+        """Cut a machine of the copy off: kubelet, containers and network."""
+        self._cluster.stop_component(f"node/{node}")
 
     def settle(self) -> None:
         """Let the copy come to rest."""

@@ -10,6 +10,28 @@ from k8snb.grading import translation
 from k8snb.grading.lesson import Lesson, find
 
 COMMANDS = {
+    2: """
+        brew cask install minikube
+        where minikube
+        minikube version
+        minikube start
+        cat ~/.kube/config
+        minikube status
+        https://dl.k8s.io/release/$(curl -Ls https://dl.k8s.io/release/stable.txt)/bin/linux/amd64/kubectl
+        chmod +x ./kubectl
+        sudo mv ./kubectl /usr/local/bin/kubectl
+        curl -Lo minikube https://storage.googleapis.com/minikube/releases/latest/minikube-linux-amd64
+        gcr.io/google_containers/echoserver:1.8
+        kubectl run hello-minikube --image=registry.k8s.io/echoserver:1.10 --port=8080
+        kubectl create deployment hello-minikube
+        kubectl expose deployment hello-minikube --type=NodePort
+        minikube service hello-minikube --url
+        minikube service [-n NAMESPACE] [--url] NAME
+        minikube dashboard
+        kubectl get services
+        kubectl describe pods hello-minikube-65df575c69-w5qsn
+        /hellokube
+    """,
     5: """
         kubectl create -f my-first-pod.yaml
         kubectl get pods
@@ -37,6 +59,30 @@ COMMANDS = {
         docker ps
         --attach
     """,
+    6: """
+        kubectl get nodes
+        kubectl describe nodes minikub
+        kubectl describe node minikube-m02
+        kubelet
+        kube-proxy
+        iptables
+        containerd
+        localhost
+    """,
+    7: """
+        kubectl get nodes
+        kubectl create -f ./my-replication-controller.yaml
+        kubectl get rc
+        kubectl get pods
+        kubectl describe pod my-replication-controller-4ftnj
+        kubectl delete pod
+        kubectl scale --replicas=4 -f ./my-replication-controller.yaml
+        kubectl scale deployment hello-node --replicas=2
+        kubectl describe rc my-replication-controller
+        kubectl delete rc my-replication-controller --cascade=false
+        kubectl delete rc NAME --cascade=orphan
+        kubectl delete pods POD --grace-period=0 --force
+    """,
     8: """
         kubectl version
         kubectl create -f my-deployment.yaml
@@ -60,6 +106,64 @@ COMMANDS = {
         apps/v1beta2
         matchExpressions
         my-deployment:latest
+    """,
+    9: """
+        kubectl expose deploy hello-deployment --type=NodePort --name=my-deployment-service
+        kubectl get node
+        kubectl create -f ./my-deployment.yaml
+        kubectl get pods --show-labels
+        kubectl create -f ./my-service.yaml
+        kubectl run -i --tty alpine --image=alpine --restart=Never -- sh
+        minikube service hello-service --url
+        kubectl get svc
+        kubectl delete svc/hello-service && kubectl create -f ./my-service.yaml
+        minikube stop && minikube start --extra-config=apiserver.ServiceNodePortRange=1-50000
+        kubectl edit svc/hello-service
+        kubectl get svc hello-service
+        apk add --no-cache curl
+        curl 10.104.188.91:3000
+        kubectl get services
+    """,
+    10: """
+        kubectl create -f ./my-pod.yaml
+        kubectl describe pods my-pod
+        kubectl label pods my-pod env=production
+        kubectl get pods my-pod --show-labels
+        kubectl create -f ./my-pod-with-node-selector.yaml
+        kubectl label node minikube hardware=high-memory
+        kubectl get node --show-labels
+        kubectl get pods
+        kubectl get pods --show-labels
+        kubectl get nodes --show-labels
+        cat my-pod-with-node-selector.yaml
+    """,
+    11: """
+        kubectl create -f ./my-deployment-with-health-checks.yaml
+        kubectl get deploy
+        kubectl describe pod hello-deployment-6b56dd6494-mx5jk
+        kubectl get pods
+    """,
+    12: """
+        echo -n "root" > ./username.txt
+        echo -n "rootpass" > ./password.txt
+        kubectl create secret generic demo-secret-from-file --from-file=./username.txt --from-file=./password.txt
+        kubectl get secrets
+        kubectl describe secrets demo-secret-from-file
+        kubectl create secret generic demo-secret-from-literal --from-literal=username=root --from-literal=password=rootpass
+        kubectl describe secret demo-secret-from-literal
+        echo -n "root" | base64
+        echo -n "rootpass" | base64
+        kubectl create -f ./my-secret.yaml
+        kubectl create -f ./my-pod.yaml
+        kubectl get pods my-pod
+        kubectl exec -it my-pod -- /bin/bash
+        echo $SECRET_USERNAME
+        echo $SECRET_PASSWORD
+        kubectl create -f ./my-pod-with-mounting-secret.yaml
+        kubectl exec -it my-pod-with-mounting-secret -- /bin/bash
+        ls /etc/creds
+        echo "$(cat /etc/creds/username)"
+        echo "$(cat /etc/creds/password)"
     """,
 }
 LINES = [(day, line.strip()) for day, lines in COMMANDS.items() for line in lines.strip().splitlines()]
