@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from k8snb.addons import install_all
@@ -15,9 +16,11 @@ from k8snb.api.meta import ObjectMeta
 from k8snb.api.model import FrozenMap
 from k8snb.api.scheduling.priorityclass import PriorityClass
 from k8snb.api.storage.storageclass import StorageClass
+from k8snb.apiserver.aggregation import own_api_services
 from k8snb.apiserver.auth.authority import CERTIFICATE
 from k8snb.apiserver.auth.defaults import create_defaults
-from k8snb.kubelet.node import hollow, minikube, register_node
+from k8snb.apiserver.priorities import levels, schemas
+from k8snb.kubelet.node import NodeSetup, hollow, minikube, register_node
 
 if TYPE_CHECKING:
     from k8snb.cluster import Cluster
@@ -46,17 +49,27 @@ def boot(cluster: Cluster) -> None:
     _publish_address(cluster)
     client.create(_authority())
     create_defaults(client.create)
+    for api in (*own_api_services(), *levels(), *schemas()):
+        client.create(api)
     for name, value, text in PRIORITY_CLASSES:
         client.create(PriorityClass(metadata=ObjectMeta(name=name), value=value, description=text))
-    shape = hollow if cluster.config.profile == "hollow" else minikube
-    for index in range(cluster.config.nodes):
-        register_node(cluster.kubelet.client, shape(index))
     if cluster.config.profile == "hollow":
+        _join(cluster, hollow, range(cluster.config.nodes))
         client.create(_host_path_class())
-    cluster.engine.run_instant()
-    if cluster.config.profile == "minikube":
-        install_all(client)
+        cluster.engine.run_instant()
+    else:
+        # The add-ons are there before the workers join, so CoreDNS and the storage provisioner run on the first node.
+        _join(cluster, minikube, range(1))
+        cluster.engine.run_instant()
+        install_all(client, several=cluster.config.nodes > 1)
+        cluster.engine.run_instant()
+        _join(cluster, minikube, range(1, cluster.config.nodes))
         cluster.settle()
+
+
+def _join(cluster: Cluster, shape: Callable[[int], NodeSetup], indexes: Iterable[int]) -> None:
+    for index in indexes:
+        register_node(cluster.kubelet.client, shape(index))
 
 
 def _authority() -> ConfigMap:

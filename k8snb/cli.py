@@ -11,9 +11,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from k8snb.cluster import Cluster
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             options.rate,
             options.profile,
             options.without,
+            options.pace,
         )
     if options.command == "demo":
         from k8snb.demo import run_demo
@@ -74,6 +80,12 @@ def _add_serve(commands: Any) -> None:
     serve.add_argument("--kubeconfig", type=Path, default=Path(".k8snb/kubeconfig"), help="where the kubeconfig goes")
     serve.add_argument("--seed", type=int, default=0, help="of names, UIDs and addresses (default: %(default)s)")
     serve.add_argument("--rate", type=float, default=1.0, help="virtual seconds per second (default: %(default)s)")
+    serve.add_argument(
+        "--pace",
+        choices=("live", "jump"),
+        default="live",
+        help="live: time follows the clock; jump: what a request sets off happens at once (default: %(default)s)",
+    )
     serve.add_argument("--profile", choices=("minikube", "hollow"), default="minikube", help="the kind of nodes")
     serve.add_argument(
         "--without",
@@ -86,11 +98,47 @@ def _add_serve(commands: Any) -> None:
 
 def _kubectl(words: list[str]) -> int:
     from k8snb.cluster import Cluster
-    from k8snb.kubectl.cli import run_kubectl
+    from k8snb.kubectl import cli, remote
 
-    stdin = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
-    result = run_kubectl(Cluster(), words, stdin=stdin, write=_to(sys.stdout), write_error=_to(sys.stderr))
-    return result.exit_code
+    stdin = sys.stdin.read() if _reads(words) and sys.stdin is not None and not sys.stdin.isatty() else ""
+    if _is_elsewhere(words):
+        session = remote.session(Path.cwd())
+        return cli.run(words, session, stdin, _to(sys.stdout), _to(sys.stderr)).exit_code
+    cluster = Cluster()
+    result = cli.run_kubectl(cluster, words, stdin=stdin, write=_to(sys.stdout), write_error=_to(sys.stderr))
+    return _stay(cluster) if cluster.network.fabric.forwards else result.exit_code
+
+
+def _stay(cluster: Cluster) -> int:
+    """What a command has opened on this machine (`proxy`) stays open until Ctrl-C."""
+    from k8snb.kubectl.command import LAB_MARK
+    from k8snb.loopback import Loopback
+
+    loopback = Loopback(cluster)
+    problems = loopback.sync()
+    sys.stderr.write("".join(f"error: {problem}\n" for problem in problems))
+    if not problems:
+        cluster.set_pace("live")
+        sys.stderr.write(f"{LAB_MARK}press Ctrl-C to close it\n")
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
+    loopback.close()
+    cluster.close()
+    return 1 if problems else 130
+
+
+def _is_elsewhere(words: list[str]) -> bool:
+    """Whether a command line names a kubeconfig: then it is for that cluster, not for one of its own."""
+    own = words[: words.index("--")] if "--" in words else words
+    return any(word == "--kubeconfig" or word.startswith("--kubeconfig=") for word in own)
+
+
+def _reads(words: list[str]) -> bool:
+    """Whether a command may want its standard input (`-f -`, `exec -i`)."""
+    return any(
+        word.endswith(("=-", "-f-")) or word in ("-", "--stdin") or (word[:1] == "-" != word[1:2] and "i" in word)
+        for word in words
+    )
 
 
 def _to(stream: TextIO) -> Callable[[str], None]:

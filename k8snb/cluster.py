@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from kubernetes.client import ApiClient
 
     from k8snb.apiserver.http.server import Server
+    from k8snb.docker.engine import Docker
     from k8snb.kubectl.cli import Result
     from k8snb.kubectl.command import Session
     from k8snb.kubelet.kubelet import Kubelet
@@ -91,6 +92,7 @@ class Cluster:
     #: the machines and the wires between them, set by `wiring`
     kubelet: Kubelet
     network: Network
+    docker: Docker
 
     def __init__(
         self,
@@ -370,10 +372,11 @@ class Cluster:
     def load_image(self, image: str) -> bool:
         """Bring an image from the learner's own store to every node; False if there is no such image."""
         with self.lock:
-            if self.kubelet.registry.local(image) is None:
+            built = self.docker.store.find(image)
+            if built is None and self.kubelet.registry.local(image) is None:
                 return False
             for node in self.nodes:
-                self.kubelet.load_image(node.metadata.name, image)
+                self.kubelet.load_image(node.metadata.name, image, built.origin if built is not None else "")
             return True
 
     def reconfigure(self, *, node_ports: tuple[int, int]) -> None:

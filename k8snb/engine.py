@@ -125,9 +125,11 @@ class Engine:
         self._stopped.discard(name)
         for watch in self.components[name].watches:
             for resource in self.store.resources() if watch.resource == "*" else (watch.resource,):
-                for obj in self.store.list(resource):
-                    for key in watch.keys(Change(0, "ADDED", resource, obj, None)):
-                        self._queues[name][key] = None
+                self._list(name, resource, watch.keys)
+
+    def _list(self, name: str, resource: str, keys_of: KeysOf) -> None:
+        for obj in self.store.list(resource):
+            self._queues[name].update(dict.fromkeys(keys_of(Change(0, "ADDED", resource, obj, None))))
 
     def is_stopped(self, name: str) -> bool:
         return name in self._stopped
@@ -214,10 +216,23 @@ class Engine:
                 raise ComponentError(f"{name} failed on {key!r}: {type(error).__name__}: {error}") from error
             self._failures.pop((name, key), None)
             self._come_back(name, key, again)
-        if component.watches is not self._watching[name]:
-            # It watches other things from now on, and begins like any controller: with a list of them.
-            self.rewire()
-            self.start(name)
+            if component.watches is not self._watching[name]:
+                self._begin_anew(component)
+                return
+
+    def _begin_anew(self, component: Component) -> None:
+        """A component watches other things than before: it hears of what it was woken for once more, in the new terms."""
+        waking = [watch.resource for watch in self._watching[component.name]]
+        self.rewire()
+        written = [
+            (int(obj.metadata.resourceVersion), watch, obj)
+            for watch in component.watches
+            if watch.resource in waking
+            for obj in self.store.list(watch.resource)
+        ]
+        queue = self._queues[component.name]
+        for _, watch, obj in sorted(written, key=lambda item: item[0]):
+            queue.update(dict.fromkeys(watch.keys(Change(0, "ADDED", watch.resource, obj, None))))
 
     def _come_back(self, name: str, key: str, again: After | None) -> None:
         """Arm what a reconcile asked for; if it asks for nothing any more, what it asked for before is off."""

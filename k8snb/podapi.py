@@ -1,4 +1,5 @@
-"""The API server as Pods reach it: `curl -k https://kubernetes/api/v1/pods` with a service account's token.
+"""The API server as Pods reach it: `curl -k https://kubernetes/api/v1/pods` with a service account's token, and as the
+learner reaches it through `kubectl proxy`: `%curl localhost:8001/api/v1/pods`.
 
 The simulated network hands over what arrives at a control-plane node's secure port. Source: KEP-1205 and
 https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/. Simplifications: a watch answers with what it holds
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -17,6 +19,7 @@ from k8snb.api.model import FrozenMap
 from k8snb.apiserver.auth.tokens import user_of_token
 from k8snb.apiserver.request import ANONYMOUS, User
 from k8snb.apiserver.rest import Request, Response, Rest
+from k8snb.network.apiproxy import ApiProxy
 from k8snb.runtime.net import HttpRequest, HttpResponse
 
 _JSON = "application/json"
@@ -31,6 +34,23 @@ def pod_api(rest: Rest) -> Callable[[HttpRequest], HttpResponse]:
         headers = {key.lower(): value for key, value in request.headers.items()}
         try:
             return _shown(rest.handle(_read(rest, request, headers)))
+        except errors.StatusError as error:
+            return _shown(Response(error.code, error.status))
+
+    return answer
+
+
+def proxied_api(rest: Rest) -> Callable[[ApiProxy, HttpRequest], HttpResponse]:
+    """What answers behind a `kubectl proxy`: the caller is who opened it."""
+
+    def answer(proxy: ApiProxy, request: HttpRequest) -> HttpResponse:
+        path = proxy.route(request.method, unquote(request.path), request.header("Host"))
+        if not isinstance(path, str):
+            return path
+        headers = {key.lower(): value for key, value in request.headers.items() if key.lower() != "authorization"}
+        try:
+            found = replace(_read(rest, request, headers), path=path, user=proxy.user, impersonate=proxy.impersonate)
+            return _shown(rest.handle(found))
         except errors.StatusError as error:
             return _shown(Response(error.code, error.status))
 

@@ -6,16 +6,18 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from k8snb.controllers import build
+from k8snb.docker.engine import Docker
 from k8snb.kubelet.access import PodEndpoints
 from k8snb.kubelet.kubelet import Kubelet
+from k8snb.metricsserver import METRICS_API, MetricsServer
 from k8snb.network.network import Network
-from k8snb.podapi import pod_api
+from k8snb.podapi import pod_api, proxied_api
 from k8snb.scheduler import Scheduler
 
 if TYPE_CHECKING:
     from k8snb.cluster import Cluster, Part
 
-_CONTROL_PLANE = ("default-scheduler", "kubelet", "kube-proxy", "minikube-tunnel", "traffic")
+_CONTROL_PLANE = ("default-scheduler", "kubelet", "kube-proxy", "minikube-tunnel", "traffic", "dockerd")
 
 
 def add_components(cluster: Cluster) -> None:
@@ -40,7 +42,17 @@ def add_components(cluster: Cluster) -> None:
         cluster.engine.add(component)
     cluster.parts["network"] = cluster.network
     cluster.kubelet.connect(cluster.network)
+    cluster.docker = Docker(cluster.clock, cluster.rng, cluster.kubelet.registry)  # the learner's own machine: dockerd
+    cluster.engine.add(cluster.docker)
+    cluster.parts["docker"] = cluster.docker
+    cluster.docker.network = cluster.network
+    cluster.kubelet.registry.shelf = cluster.docker
+    cluster.network.fabric.publisher = cluster.docker
+    metrics = MetricsServer(cluster.client_for("kube-aggregator"), cluster.kubelet, cluster.network)
+    cluster.server.aggregator.connect(METRICS_API, metrics, metrics.ask)  # what the API server passes on to others
+    cluster.server.retold = partial(cluster.correlator.current, clock=cluster.clock)
     cluster.network.fabric.apiserver = pod_api(cluster.rest)
+    cluster.network.fabric.proxied = proxied_api(cluster.rest)
     cluster.network.fabric.apiserver_port = cluster.server.settings.secure_port
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,15 @@ ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
-def test_the_example_of_a_test_passes() -> None:
+def test_the_examples_of_tests_pass(request: pytest.FixtureRequest) -> None:
     examples = [block for block in BLOCKS if "def test_" in block]
     assert examples
     for block in examples:
         names: dict[str, Any] = {}
         exec(block, names)
         for name in [name for name in names if name.startswith("test_")]:
-            names[name]()
+            fixtures = inspect.signature(names[name]).parameters
+            names[name](*(request.getfixturevalue(fixture) for fixture in fixtures))
 
 
 def test_the_tour_runs_cell_by_cell(monkeypatch: pytest.MonkeyPatch) -> None:

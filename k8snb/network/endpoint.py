@@ -93,7 +93,7 @@ class Endpoints(Protocol):
 
 
 def port_changed(clock: Clock) -> None:
-    """To be called at the instant a process binds a port or loses it: traffic under way is then accounted for up to
-    now.
+    """To be called at the instant a process binds a port or loses it, or falls silent there: traffic under way is then
+    accounted for up to now.
     """
     clock.after(0.0, TRAFFIC, "")

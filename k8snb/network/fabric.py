@@ -14,9 +14,10 @@ from k8snb.api.core.pod import Pod
 from k8snb.api.model import FrozenMap
 from k8snb.apiserver.context import Settings
 from k8snb.client.client import Client
+from k8snb.network.apiproxy import ApiProxy
 from k8snb.network.atlas import Atlas, Place, atlas
 from k8snb.network.cni import has_sandbox
-from k8snb.network.endpoint import Endpoints, port_changed
+from k8snb.network.endpoint import Endpoints, Outcome, port_changed
 from k8snb.network.iptables import NodeTable
 from k8snb.network.kubeproxy import KubeProxy
 from k8snb.network.netfilter import Kernel, Packet
@@ -38,13 +39,14 @@ class Balancer(NamedTuple):
 
 class Forward(NamedTuple):
     """Where a port of the learner's machine leads: to a Pod's port (`kubectl port-forward`), or through the
-    control-plane node to an address of the cluster (`minikube service`).
+    control-plane node to an address of the cluster (`minikube service`), or to the API (`kubectl proxy`).
     """
 
     namespace: str
     pod: str
     port: int
     address: str = ""
+    proxy: ApiProxy | None = None
 
 
 class FabricState(NamedTuple):
@@ -57,6 +59,16 @@ class FabricState(NamedTuple):
     recent: Mapping[str, Mapping[str, Mapping[str, float]]] = FrozenMap()
     #: names in the learner's own /etc/hosts
     hosts: Mapping[str, str] = FrozenMap()
+
+
+class Publisher(Protocol):
+    """Whoever else listens on the learner's own machine: docker, for the ports that containers publish."""
+
+    def publishes(self, port: int) -> str:
+        """What a request to this port meets, for people; "" if nothing listens there."""
+
+    def answer(self, port: int, request: HttpRequest) -> Outcome:
+        """Give it one request."""
 
 
 class Filter(Protocol):
@@ -76,6 +88,10 @@ class Fabric:
         #: who answers on the API server's port of a control-plane node
         self.apiserver: Callable[[HttpRequest], HttpResponse] | None = None
         self.apiserver_port = 8443
+        #: who has published ports on the learner's own machine
+        self.publisher: Publisher | None = None
+        #: who answers what comes through a `kubectl proxy`
+        self.proxied: Callable[[ApiProxy, HttpRequest], HttpResponse] | None = None
         self._revision, self._seen = -1, list[Node]()
         self._atlas = atlas(())
 
@@ -179,7 +195,7 @@ class Fabric:
 
     @property
     def forwards(self) -> Mapping[int, Forward]:
-        """Open port-forwards by local port."""
+        """Where the open ports of the learner's machine lead."""
         return self.state.forwards
 
     @property
@@ -195,13 +211,17 @@ class Fabric:
         """Open a tunnel from a local port through the control-plane node. ValueError if the local port is taken."""
         self._open(local_port, Forward("", "", port, address))
 
+    def open_proxy(self, local_port: int, proxy: ApiProxy) -> None:
+        """Open a proxy to the API. ValueError if the local port is taken."""
+        self._open(local_port, Forward("", "", 0, proxy=proxy))
+
     def _open(self, local_port: int, target: Forward) -> None:
         if local_port in self.state.forwards:
             raise ValueError(f"bind: address already in use: 127.0.0.1:{local_port}")
         self._change(self.state._replace(forwards=FrozenMap({**self.state.forwards, local_port: target})))
 
     def unforward(self, local_port: int) -> None:
-        """Close a port-forward."""
+        """Close what a local port leads to."""
         left = {port: target for port, target in self.state.forwards.items() if port != local_port}
         self._change(self.state._replace(forwards=FrozenMap(left)))
 

@@ -1,5 +1,5 @@
 """What answers on a machine itself, outside all Pods: the API server's port, the kubelet, and health-check ports of
-Services.
+Services; and `kubectl proxy` on the learner's own.
 
 The API server runs in this process, not in a container; a request that reaches its port on a control-plane node is
 handed to `apiserver`, which the composition root sets. Anything else on a machine refuses connections.
@@ -19,6 +19,11 @@ KUBELET_PORT = 10250
 
 def machine_answer(fabric: Fabric, arrival: Arrival, request: HttpRequest) -> Answered | None:
     """The answer of a node's own process, or None if nothing listens there."""
+    if arrival.place == "host":
+        forward = fabric.forwards.get(arrival.port)
+        if forward is None or forward.proxy is None or fabric.proxied is None:
+            return None
+        return Answered(fabric.proxied(forward.proxy, request), 0.002, 0.001, "kubectl proxy")
     node = arrival.place.removeprefix("node/")
     if arrival.port == KUBELET_PORT:
         return Answered(

@@ -128,7 +128,10 @@ class Network:
         if isinstance(end, Failure):
             return end
         if end.pod is None:
-            known = machine_answer(self.fabric, end, HttpRequest()) is not None
+            publisher = self.fabric.publisher if end.place == "host" else None
+            known = machine_answer(self.fabric, end, HttpRequest()) is not None or (
+                publisher is not None and bool(publisher.publishes(end.port))
+            )
             return (
                 end
                 if known
@@ -148,6 +151,9 @@ class Network:
         if len(self._parents) > _DEPTH:
             return TimedOut("requests go round in circles: a proxy calls itself")
         if arrival.pod is None:
+            publisher = self.fabric.publisher
+            if arrival.place == "host" and publisher is not None and publisher.publishes(arrival.port):
+                return publisher.answer(arrival.port, request)
             found = machine_answer(self.fabric, arrival, request)
             return found or Refused(f"nothing listens on port {arrival.port} of {arrival.place}")
         return self.fabric.endpoints.http(arrival.pod, arrival.port, request)

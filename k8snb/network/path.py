@@ -94,11 +94,19 @@ class Path:
         return self._at_node(pod.spec.nodeName, packet)
 
     def _loopback(self, packet: Packet) -> Arrival | Failure:
-        """The learner's own machine: only port-forwards listen there."""
+        """The learner's own machine: only port-forwards and proxies listen there."""
         forward = self.fabric.forwards.get(packet.port) if self.origin.place == "host" else None
         if forward is None:
+            publisher = self.fabric.publisher if self.origin.place == "host" else None
+            published = publisher.publishes(packet.port) if publisher is not None else ""
+            if published:
+                self.note("forward", "host", published, LOCAL)
+                return Arrival("host", "", packet.destination, packet.port, packet.source)
             why = f"nothing listens on port {packet.port} of your own machine (a port-forward would)"
             return Failure(REFUSED, self.origin.place, why)
+        if forward.proxy is not None:
+            self.note("forward", "host", f"kubectl proxy: 127.0.0.1:{packet.port} → API server", 0.002)
+            return Arrival("host", "", packet.destination, packet.port, packet.source)
         if forward.address:
             return self._ssh_tunnel(packet, forward)
         namespace, name, port = forward.namespace, forward.pod, forward.port

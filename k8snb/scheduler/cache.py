@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from enum import IntEnum
 from typing import Any
 
 from k8snb.api.core.pod import Pod
@@ -24,6 +25,14 @@ from k8snb.scheduler.template import Template, Templates
 _ENDED = ("Succeeded", "Failed")
 #: length of the list of touched nodes at which evaluations start over
 _TOUCHED = 100_000
+
+
+class Another(IntEnum):
+    """What of a waiting Pod is not as it was when we last looked."""
+
+    NOTHING = 0
+    LABELS = 1
+    SPEC = 2
 
 
 class Cache:
@@ -53,8 +62,8 @@ class Cache:
         self.with_terms: dict[Template, dict[str, int]] = {}
         #: what was last seen of each Pod on a node: the node, the Pod as counted, its spec and labels
         self._where: dict[str, tuple[str, Placed, Any, Any]] = {}
-        #: waiting Pods that came, went or changed, and whether they ask for something else now
-        self._pending_changes: dict[str, bool] = dict.fromkeys(getattr(self, "pending", ()), False)
+        #: waiting Pods that came, went or changed, and what of them is another now
+        self._pending_changes: dict[str, Another] = dict.fromkeys(getattr(self, "pending", ()), Another.NOTHING)
         self._defaults: dict[Template, Selector | None] = {}
         #: Pods without a node that are ours, and those of them that a node is nominated for
         self.pending: dict[str, Pod] = {}
@@ -83,8 +92,8 @@ class Cache:
             self._defaults[template] = siblings(self.client, template)
         return self._defaults[template]
 
-    def take_pending_changes(self) -> list[tuple[str, bool]]:
-        """Waiting Pods that came, went or changed since the last call, and whether they ask for something else now."""
+    def take_pending_changes(self) -> list[tuple[str, Another]]:
+        """Waiting Pods that came, went or changed since the last call, and what of them is another now."""
         changes, self._pending_changes = list(self._pending_changes.items()), {}
         return changes
 
@@ -201,13 +210,10 @@ class Cache:
 
     def _set_pending(self, key: str, pod: Any) -> None:
         if pod.spec.schedulerName == self._scheduler and pod.metadata.deletionTimestamp is None:
-            before = self.pending.get(key)
-            respecified = before is not None and (
-                before.spec is not pod.spec or before.metadata.labels != pod.metadata.labels
-            )
-            if respecified:
+            another = _another(self.pending.get(key), pod)
+            if another:
                 self._asked.pop(key, None)
-            self._pending_changes[key] = respecified or self._pending_changes.get(key, False)
+            self._pending_changes[key] = max(another, self._pending_changes.get(key, Another.NOTHING))
             self.pending[key] = pod
             if self.nominated or pod.status.nominatedNodeName:
                 self._nominate(key, pod)
@@ -218,7 +224,7 @@ class Cache:
         if self.pending.pop(key, None) is None:
             return False
         self._asked.pop(key, None)
-        self._pending_changes[key] = False
+        self._pending_changes[key] = Another.NOTHING
         if self.nominated:
             self._nominate(key, None)
         return True
@@ -266,6 +272,14 @@ class Cache:
                 del nodes[info.name]
                 if not nodes:
                     del self.with_terms[template]
+
+
+def _another(before: Any | None, pod: Any) -> Another:
+    if before is None:
+        return Another.NOTHING
+    if before.spec is not pod.spec and before.spec != pod.spec:
+        return Another.SPEC
+    return Another.LABELS if before.metadata.labels != pod.metadata.labels else Another.NOTHING
 
 
 def is_same_to_schedule(old: Any, new: Any) -> bool:

@@ -19,7 +19,7 @@ from k8snb.client.client import Client
 from k8snb.client.events import EventRecorder
 from k8snb.controllers.podstate import condition_of
 from k8snb.engine import After, Watch
-from k8snb.scheduler.cache import Cache
+from k8snb.scheduler.cache import Another, Cache
 from k8snb.scheduler.diagnosis import NO_NODES, Diagnosis
 from k8snb.scheduler.evaluation import Evaluator
 from k8snb.scheduler.framework import Profile, Refusal
@@ -31,6 +31,8 @@ from k8snb.scheduler.reservation import is_done, reserve
 from k8snb.scheduler.template import Template
 
 _KEY = "queue"
+#: the plugins that look at the labels of the very Pod that waits
+_ABOUT_OWN_LABELS = frozenset(("InterPodAffinity", "PodTopologySpread"))
 _LONGEST_MESSAGE = 1024
 
 
@@ -99,8 +101,11 @@ class Scheduler:
     def _refresh(self) -> None:
         """Take in what changed: arrivals, departures, and what may help a Pod that waits."""
         changes = self.cache.refresh()
-        for key, respecified in self.cache.take_pending_changes():
-            self._follow(key, respecified)
+        if changes is None:  # a fork, or a past that was rewritten: nobody told us who has left in the meantime
+            for key in [key for key in self.queue.entries if key not in self.cache.pending]:
+                self.queue.remove(key)
+        for key, another in self.cache.take_pending_changes():
+            self._follow(key, another)
         if self.queue.has_resting():
             self._help(self._missed() if changes is None else changes)
         self._seen = self.client.revision
@@ -113,7 +118,7 @@ class Scheduler:
             nodes = self.client.list("nodes").items
             return [Change(0, "ADDED", "nodes", node, None) for node in nodes]
 
-    def _follow(self, key: str, respecified: bool) -> None:
+    def _follow(self, key: str, another: Another) -> None:
         pod, entry = self.cache.pending.get(key), self.queue.entries.get(key)
         if pod is None:
             self.queue.remove(key)
@@ -121,7 +126,7 @@ class Scheduler:
         gated = bool(pod.spec.schedulingGates)
         if entry is None or entry.uid != pod.metadata.uid:
             self.queue.add(key, pod.metadata.uid, pod.spec.priority or 0, gated)
-        elif (entry.state == GATED and not gated) or (respecified and entry.state == RESTING):
+        elif (entry.state == GATED and not gated) or (entry.state == RESTING and _helps_itself(another, entry)):
             self.queue.set(entry._replace(state=ACTIVE))
 
     def _help(self, changes: list[Change]) -> None:
@@ -274,6 +279,13 @@ class Scheduler:
     def load(self, state: SchedulerState) -> None:
         self.queue.load(state.queue)
         self._start, self._seen = state.start, state.seen
+
+
+def _helps_itself(another: Another, entry: Entry) -> bool:
+    """Whether a Pod's own change may have made it schedulable (`PodSchedulingPropertiesChange` and the plugins' hints)."""
+    if another == Another.LABELS:
+        return bool(entry.refused_by & _ABOUT_OWN_LABELS)
+    return another == Another.SPEC
 
 
 def _waits_for(diagnosis: Diagnosis | None) -> frozenset[str]:

@@ -138,6 +138,7 @@ def _signature(pod: Pod) -> Signature:
         id(spec.topologySpreadConstraints),
         tuple(spec.overhead.items()),
         id(spec.resources),
+        id(spec.resourceClaims),
         spec.priority,
         spec.preemptionPolicy,
         tuple([v.persistentVolumeClaim.claimName for v in spec.volumes if v.persistentVolumeClaim is not None])

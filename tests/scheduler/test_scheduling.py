@@ -17,6 +17,7 @@ from k8snb.api.core.pod import (
     PodAffinity,
     PodAffinityTerm,
     PodAntiAffinity,
+    PodResourceClaim,
     PodSchedulingGate,
     PreferredSchedulingTerm,
     Toleration,
@@ -359,6 +360,22 @@ def test_missing_and_unbound_claims(world: World) -> None:
     )
     assert why_not(world, "unbound") == (
         "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found"
+    )
+
+
+def test_pods_that_claim_devices_wait(world: World) -> None:
+    claimed = {"devices": {"requests": [{"name": "gpu", "exactly": {"deviceClassName": "gpu.example.com"}}]}}
+    claim = {"apiVersion": "resource.k8s.io/v1", "kind": "ResourceClaim", "metadata": {"name": "gpu"}, "spec": claimed}
+    world.create(claim)
+    world.pod("a", resourceClaims=(PodResourceClaim(name="gpu", resourceClaimName="gpu"),))
+    world.pod("b", resourceClaims=(PodResourceClaim(name="gpu", resourceClaimName="missing"),))
+    world.run(5)
+    assert why_not(world, "a") == (
+        "0/3 nodes are available: 3 cannot allocate all claims. no new claims to deallocate, preemption: "
+        "0/3 nodes are available: 3 Preemption is not helpful for scheduling."
+    )
+    assert why_not(world, "b") == (
+        '0/3 nodes are available: resourceclaim.resource.k8s.io "missing" not found. not found'
     )
 
 

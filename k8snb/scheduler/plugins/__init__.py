@@ -17,6 +17,7 @@ PLUGINS: tuple[tuple[str, str], ...] = (
     ("volumebinding", "VolumeBinding"),
     ("podtopologyspread", "PodTopologySpread"),
     ("interpodaffinity", "InterPodAffinity"),
+    ("dynamicresources", "DynamicResources"),
     ("noderesources", "NodeResourcesBalancedAllocation"),
     ("imagelocality", "ImageLocality"),
 )
