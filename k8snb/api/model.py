@@ -10,7 +10,7 @@ strict decoder, ``api/decode.py``.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, NoReturn, Self, TypeVar, cast
+from typing import Annotated, Any, ClassVar, ForwardRef, NoReturn, Self, TypeVar, cast, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
@@ -116,7 +116,51 @@ _set = object.__setattr__
 _NOTHING: set[str] = set()
 
 
-class Struct(BaseModel):
+class StructType(type(BaseModel)):  # type: ignore[misc]
+    """The class of structs: pydantic's, told its fields at once.
+
+    Every field of a struct is an annotation and a `Field(…)`, both already evaluated, so pydantic need not look for them;
+    hundreds of classes are made at start-up, and the looking is most of it.
+    """
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> type:
+        own = {key: value for key, value in namespace.items() if isinstance(value, FieldInfo)}
+        inherited = getattr(bases[0], "__pydantic_fields__", {})
+        annotations = namespace.get("__annotations__", {})
+        if all(_is_evaluated(annotations[key]) for key in own):
+            namespace = {key: value for key, value in namespace.items() if key not in own}
+            namespace["__annotations__"] = {key: kind for key, kind in annotations.items() if key not in own}
+            cls = super().__new__(mcs, name, bases, namespace, **kwargs)
+            cls.__annotations__ = annotations
+            for key, info in own.items():
+                info.annotation = annotations[key]
+            cls.__pydantic_fields__ = {**inherited, **own}
+        else:  # a schema that holds schemas
+            cls = super().__new__(mcs, name, bases, namespace, **kwargs)
+            own = {key: cls.__pydantic_fields__[key] for key in own}
+            cls.__pydantic_fields__ = {**inherited, **own}
+        for key, info in own.items():
+            # Absent fields read as the class's zero: that is what keeps the instances sparse.
+            type.__setattr__(cls, key, info.default)
+        cls.aliases = {key: info.alias for key, info in cls.__pydantic_fields__.items() if info.alias}
+        if "go_name" not in namespace:
+            cls.go_name = name
+        return cast(type, cls)
+
+
+def _is_evaluated(annotation: Any) -> bool:
+    """Whether a type names no class that is still to come."""
+    if isinstance(annotation, str | ForwardRef):
+        return False
+    return (isinstance(annotation, type) and not get_args(annotation)) or all(map(_is_evaluated, _parts(annotation)))
+
+
+def _parts(annotation: Any) -> tuple[Any, ...]:
+    """What a type is made of; of an annotated one only the type, for the rest are remarks."""
+    return get_args(annotation)[:1] if get_origin(annotation) is Annotated else get_args(annotation)
+
+
+class Struct(BaseModel, metaclass=StructType):
     """One JSON object of the API: immutable, sparse, comparable by value."""
 
     model_config = ConfigDict(
@@ -130,23 +174,6 @@ class Struct(BaseModel):
 
     def __init__(self, **fields: Any) -> None:
         _set(self, "__dict__", {name: value for name, value in fields.items() if value is not None})
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        # Absent fields read as the class's zero: that is what keeps the instances sparse.
-        aliases = {}
-        own = cls.__dict__.get("__annotations__", {})
-        inherited = getattr(cls.__mro__[1], "__pydantic_fields__", {})
-        for name, info in cls.__pydantic_fields__.items():
-            if name not in own and name in inherited:
-                # pydantic took the parent's zero for a new default and lost what Field() said of it.
-                info = cls.__pydantic_fields__[name] = inherited[name]
-            type.__setattr__(cls, name, info.default)
-            if info.alias:
-                aliases[name] = info.alias
-        cls.aliases = aliases
-        if "go_name" not in cls.__dict__:
-            cls.go_name = cls.__name__
 
     @classmethod
     def of(cls, fields: dict[str, Any]) -> Self:

@@ -9,7 +9,7 @@ tried when something about it changes, not every thirty seconds. Source:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, cast
 
 from k8snb.api.apiregistration.apiservice import APIServiceCondition
 from k8snb.apiserver.aggregation import APISERVICES, CUSTOM, MANAGED, api_service
@@ -63,13 +63,17 @@ class APIServiceController:
         version, _, group = key.partition(".")
         wanted = group and any(
             crd.spec.group == group and any(each.name == version and each.served for each in crd.spec.versions)
-            for crd in self.client.list(_CRDS).items
+            for crd in self._definitions()
         )
         if wanted and found is None:
             self.client.create(api_service(group, version, CUSTOM, "true"))
         elif not wanted and found is not None and found.metadata.labels.get(MANAGED) == "true":
             self.client.delete(APISERVICES, key)
         return None
+
+    def _definitions(self) -> list[Any]:
+        # Straight from the store: listing through the API would load the kind's classes into clusters that have none.
+        return cast("list[Any]", self.client.server.store.list(_CRDS))
 
     # -- availability ---------------------------------------------------------------------------------------------------
 

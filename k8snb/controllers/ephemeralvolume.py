@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from k8snb.api.core.persistentvolumeclaim import PersistentVolumeClaim
 from k8snb.apiserver.store import Change
 from k8snb.client.client import Client
 from k8snb.client.events import EventRecorder
@@ -38,6 +37,8 @@ class EphemeralVolumeController:
         return None
 
     def _make(self, pod: Any, name: str, template: Any) -> None:
+        from k8snb.api.core.persistentvolumeclaim import PersistentVolumeClaim
+
         present = self.client.find(_CLAIMS, name, pod.metadata.namespace)
         if present is not None:
             if not is_controlled_by(present, pod):

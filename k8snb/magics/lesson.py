@@ -5,19 +5,19 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterable
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import publish_display_data
 
-from k8snb.grading import lesson as lessons
-from k8snb.grading import report as reports
-from k8snb.grading.check import Check
-from k8snb.grading.lesson import Lesson
-from k8snb.grading.progress import Progress
-from k8snb.grading.runner import run
 from k8snb.grading.text import Text, preferred
 from k8snb.magics.lab import Lab, LabError, words_of
+
+if TYPE_CHECKING:
+    from k8snb.grading.check import Check
+    from k8snb.grading.lesson import Lesson
+    from k8snb.grading.progress import Progress
 
 _WHICH = Text(
     "Which exercise? `%check D05-E1`, or `%check 5` for all of Day 5.",
@@ -45,15 +45,22 @@ class LessonMagics(Magics):
 
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
-        self._progress = Progress.default()
         self._answers: dict[str, object] = {}
         self._lesson: Lesson | None = None
         self._left: Any = None
 
+    @cached_property
+    def _progress(self) -> Progress:
+        from k8snb.grading.progress import Progress
+
+        return Progress.default()
+
     @line_magic
     def check(self, line: str) -> None:
         """Judge exercises on the cluster as it is: `%check D05-E1`, `%check 5` for a day, `%check` for the lesson at hand."""
-        checks = self._chosen(words_of(line))
+        from k8snb.grading.runner import run
+
+        reports, checks = _reports(), self._chosen(words_of(line))
         self.lab.cluster.run_ready()
         report = run(self.lab.cluster, checks, self._answers, self._progress)
         _show(reports.text(report, _language()), reports.html(report, _language()))
@@ -61,6 +68,7 @@ class LessonMagics(Magics):
     @line_magic
     def hint(self, line: str) -> None:
         """The next of three hints for an exercise: `%hint D05-E1`."""
+        reports = _reports()
         for check in self._chosen(words_of(line))[:1]:
             step, hint = self._progress.hint(check)
             language = _language()
@@ -72,7 +80,7 @@ class LessonMagics(Magics):
         for check in self._chosen(words_of(line))[:1]:
             if not self._progress.of(check.id).attempts:
                 raise LabError(message=_say(_TRY_FIRST.format(id=check.id)))
-            found, _ = lessons.find(check.id)
+            found, _ = _lessons().find(check.id)
             shown = next(solution for solution in found.solutions if solution.exercise == check.id)
             sys.stdout.write(inspect.getsource(shown.act))
 
@@ -104,7 +112,7 @@ class LessonMagics(Magics):
             self.lab.changed()
             sys.stdout.write(_say(_RETURNED) + "\n")
         elif words[0] == "status":
-            sys.stdout.write(reports.status_text(self._all(), self._progress, _language()))
+            sys.stdout.write(_reports().status_text(self._all(), self._progress, _language()))
         else:
             raise LabError(message=_USAGE)
 
@@ -131,7 +139,8 @@ class LessonMagics(Magics):
         if self._lesson is not None and name.upper().startswith("E"):
             name = f"D{self._lesson.day:02}-{name}"
         try:
-            return lessons.find(name)
+            found: tuple[Lesson, tuple[Check, ...]] = _lessons().find(name)
+            return found
         except KeyError:
             known = ", ".join(check.id for check in self._all())
             raise LabError(message=_say(_UNKNOWN.format(name=name, known=known))) from None
@@ -139,7 +148,20 @@ class LessonMagics(Magics):
     def _all(self) -> Iterable[Check]:
         if self._lesson is not None:
             return self._lesson.checks
-        return [check for each in lessons.all_lessons() for check in each.checks]
+        return [check for each in _lessons().all_lessons() for check in each.checks]
+
+
+def _lessons() -> Any:
+    """The lessons; they and the judging come with the first exercise, not with the first magic."""
+    from k8snb.grading import lesson
+
+    return lesson
+
+
+def _reports() -> Any:
+    from k8snb.grading import report
+
+    return report
 
 
 def _language() -> str:

@@ -20,9 +20,6 @@ from k8snb.kubectl.errors import status_message
 from k8snb.kubelet.access import ExecStream, execute
 from k8snb.magics.lab import Lab, LabError, words_of
 from k8snb.magics.syntax import take
-from k8snb.runtime.shell.complaints import syntax_message
-from k8snb.runtime.shell.parser import parse
-from k8snb.runtime.shell.words import Incomplete
 
 Write = Callable[[str], object]
 
@@ -80,6 +77,10 @@ def type_into(cluster: Cluster, shell: OpenShell, script: str, write: Write, wri
 
 def unfinished(stream: ExecStream, script: str) -> str:
     """What the shell says of a script that stops in the middle of a command; nothing for others, or if a program reads it."""
+    from k8snb.runtime.shell.complaints import syntax_message
+    from k8snb.runtime.shell.parser import parse
+    from k8snb.runtime.shell.words import Incomplete
+
     shell = stream.shell()
     if shell is None or not stream.at_prompt:
         return ""
