@@ -85,6 +85,9 @@ class FieldManagers:
     def wrote(self, manager: str, subresource: str, old: Object | None, new: Object) -> None:
         """Note a create, update or patch."""
         who, uid = _updater(manager, new.apiVersion, subresource), new.metadata.uid
+        if old is None:
+            self._pending[uid] = (Write(who, None, new, self._clock.now),)
+            return
         pending = self._pending.get(uid, ())
         if pending and pending[-1].manager == who and pending[-1].new is old:
             write = Write(who, pending[-1].old, new, self._clock.now)

@@ -156,7 +156,7 @@ class Machine(ProcessTable):
         for session in list(self.sessions.values()):
             if session.id and session.status is None:
                 self.sessions[session.id] = replace(session, status=137)
-        self.processes, self.pipes, self.files = {}, {}, {}
+        self.processes, self.pipes, self.files, self.skipped = {}, {}, {}, {}
 
     # -- running -----------------------------------------------------------------------------------------------------
 
@@ -268,8 +268,8 @@ class Machine(ProcessTable):
                 self.load(process, outcome.argv)
             except NoSuchProgram as missing:
                 words = "No such file or directory" if missing.status == 127 else "Permission denied"
-                name = process.argv[0]
-                self.write(process, 2, f"{name}: can't execute '{outcome.argv[0]}': {words}\n".encode())
+                said = f"{process.argv[0]}: can't execute '{outcome.argv[0]}': {words}\n"
+                self.write(process, 2, said.encode("utf-8", "surrogateescape"))
                 self.exit(process, missing.status)
         else:
             self._run_child(process, outcome)
@@ -290,7 +290,8 @@ class Machine(ProcessTable):
             )
         except NoSuchProgram as missing:
             words = "No such file or directory" if missing.status == 127 else "Permission denied"
-            self.write(process, 2, f"{process.argv[0]}: {run.argv[0]}: {words}\n".encode())
+            said = f"{process.argv[0]}: {run.argv[0]}: {words}\n"
+            self.write(process, 2, said.encode("utf-8", "surrogateescape"))
             process.child_status = missing.status
             return
         until = None if run.patience is None else self.now + run.patience

@@ -83,6 +83,7 @@ class Streams:
 
     def _write_out(self, process: Process, fd: Fd, data: bytes) -> None:
         if fd.id == 0:
+            self.work(process, data.count(b"\n") * limits.WORK_BYTES // 4)  # each line is a record
             self.log = self.log.append(self.now, fd.stream, data.decode("utf-8", "replace"))
             return
         session = self.sessions.get(fd.id)
@@ -170,7 +171,9 @@ class Streams:
                 continue
             if pipe in captured(process):
                 return process
-            if wait.kind in ("input", "eof") and process.fds.get(int(wait.value or 0)) == Fd("read", pipe):
+            if wait.kind not in ("input", "eof") or process.fds.get(int(wait.value or 0)) != Fd("read", pipe):
+                continue
+            if wait.kind == "eof" or wait.seen >= len(self.pipes.get(pipe, b"")) - self.skipped.get(pipe, 0):
                 return process
         return None
 

@@ -144,14 +144,14 @@ def _in_pool(world: World, app: str, pool: str) -> Finding:
     pods = [pod for pod in world.pods(f"app={app}") if is_ready(pod)]
     members = [node.metadata.name for node in world.objs("nodes", selector=f"pool={pool}")]
     astray = sorted({pod.spec.nodeName for pod in pods if pod.spec.nodeName not in members})
-    if len(pods) < 2:
+    if len(pods) < 4:
         state = listing([doing(pod) for pod in world.pods(f"app={app}") if not is_ready(pod)])
         return Finding(
             3,
             0,
             Text(
-                f"`{app}` has {len(pods)} ready Pods, it should have two. The others: {state.en}.",
-                f"`{app}` 有 {len(pods)} 個已就緒的 Pod，應該要有兩個。其餘的狀態：{state.zh_TW}。",
+                f"`{app}` has {len(pods)} ready Pods, it should have four. The others: {state.en}.",
+                f"`{app}` 有 {len(pods)} 個已就緒的 Pod，應該要有四個。其餘的狀態：{state.zh_TW}。",
             ),
             f"deployment/{app}",
         )

@@ -69,8 +69,8 @@ class Box:
         session = self.act(Machine.execute, argv)
         self.advance(seconds)
         output, status = self.act(Machine.collect, session)  # type: ignore[misc]
-        out = b"".join(data for stream, data in output if stream == "stdout").decode()
-        err = b"".join(data for stream, data in output if stream == "stderr").decode()
+        out = b"".join(data for stream, data in output if stream == "stdout").decode(errors="replace")
+        err = b"".join(data for stream, data in output if stream == "stderr").decode(errors="replace")
         return out, err, status
 
     def get(self, port: int, path: str = "/", method: str = "GET", **headers: str) -> HttpResponse | NetError:

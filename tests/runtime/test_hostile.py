@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,12 @@ from k8snb.runtime.machine import Machine
 from k8snb.runtime.programs import PROGRAMS
 from k8snb.runtime.userland import executable
 from tests.runtime.box import Box
+
+@pytest.fixture
+def poor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of the means, so that using them up takes a tenth of the time."""
+    monkeypatch.setattr(limits, "BURST_STEPS", limits.BURST_STEPS // 10)
+
 
 #: what never ends, or would need more than there is
 ENDLESS = (
@@ -50,6 +58,7 @@ ENDLESS = (
 )
 
 
+@pytest.mark.usefixtures("poor")
 @pytest.mark.parametrize("script", ENDLESS)
 def test_it_ends_and_only_its_exec_does(script: str) -> None:
     box, began = Box("nginx", ("sleep", "1000000")), time.monotonic()
@@ -62,6 +71,7 @@ def test_it_ends_and_only_its_exec_does(script: str) -> None:
     assert box.run("echo alive") == ("alive\n", "", 0)
 
 
+@pytest.mark.usefixtures("poor")
 @pytest.mark.parametrize("script", ENDLESS)
 def test_as_process_1_it_is_the_containers_failure(script: str) -> None:
     box, began = Box("nginx", ("sh", "-c", script)), time.monotonic()
@@ -103,7 +113,11 @@ TOO_LARGE = (
     ("truncate -s 1G /big", 1, "File too large"),
     ("cp /dev/zero /big; echo $?", 0, ""),
     ("x=a; while :; do x=$x$x; done", 2, "out of memory"),
-    ("x=a; for i in $(seq 21); do x=$x$x; done; i=0; while :; do i=$((i+1)); eval \"y$i=$x$i\"; done", 2, "out of memory"),
+    (
+        'x=a; for i in $(seq 21); do x=$x$x; done; i=0; while :; do i=$((i+1)); eval "y$i=$x$i"; done',
+        2,
+        "out of memory",
+    ),
     ("set -- a; while :; do set -- $@ $@; done", 2, "out of memory"),
     ("awk 'BEGIN { x = \"a\"; while (1) x = x x }'", 2, "out of memory"),
     ("awk 'BEGIN { $100000000 = 1 }'", 2, "out of memory"),
@@ -130,23 +144,81 @@ def test_what_is_too_large_fails_by_itself(script: str, status: int, message: st
 
 
 #: arguments that no program expects
-ODD = (
-    (), ("-",), ("--",), ("-x",), ("--nonsense",), ("-n",), ("-n", "x"), ("-c",), ("-e",), ("",), ("a",), ("a", "b", "c"),
-    ("-1",), ("/",), ("/none",), ("/etc/passwd",), ("/etc/passwd", "/etc"), ("-f", "/none"), ("\udcff",), ("-o", "/"),
-    ("-k", "0"), ("-d", "x"), ("-s", "x", "y"), ("0",), ("-t", "x"), ("1", "2"), ("*",), ("[",), ("(",), ("-i", "p", "/etc/passwd"),
-    ("-w", "a"), ("-r", "/etc"), ("{",), ("999999999999999999999999",), ("-u", "999999"), ("s/(/x/",), ("-A", "x", "y"), ("if=/none",),
+ODD: tuple[tuple[str, ...], ...] = (
+    (), ("-",), ("--",), ("-x",), ("--nonsense",), ("-n",), ("-n", "x"), ("-c",), ("-e",), ("",), ("a",),
+    ("a", "b", "c"), ("-1",), ("/",), ("/none",), ("/etc/passwd",), ("/etc/passwd", "/etc"), ("-f", "/none"),
+    ("\udcff",), ("-o", "/"), ("-k", "0"), ("-d", "x"), ("-s", "x", "y"), ("0",), ("-t", "x"), ("1", "2"), ("*",),
+    ("[",), ("(",), ("-i", "p", "/etc/passwd"), ("-w", "a"), ("-r", "/etc"), ("{",), ("9999999999",),
+    ("-u", "999999"), ("s/(/x/",), ("-A", "x", "y"), ("if=/none",),
 )  # fmt: skip
+
+
+def _all_ways(name: str, image: str, odd: tuple[tuple[str, ...], ...] = ODD) -> None:
+    """Run a program with every odd argument, with and without input."""
+    box = Box(image)
+    box.act(lambda machine: machine.fs.put(f"/usr/local/bin/{name}", executable(name)))
+    for index, args in enumerate(odd):
+        if index % 2:
+            _, _, status = box.exec((name, *args), 3.0)
+            assert status is None or 0 <= status <= 255
+            continue
+        session = box.act(lambda machine, args=args: machine.execute((name, *args), b"1 2\nx: y\n\xff\n"))
+        box.advance(3.0)
+        box.act(Machine.close, session)
+        assert box.container.running, args
 
 
 @pytest.mark.parametrize("name", sorted(PROGRAMS))
 def test_no_arguments_make_a_program_fall_over(name: str) -> None:
-    for image in ("nginx", "alpine"):
+    _all_ways(name, "nginx", ODD)
+    _all_ways(name, "alpine", ODD[1:])
+
+
+#: what a program might do to reach the host: Python's audit events
+_HOST = ("open", "os.", "socket.", "subprocess.", "shutil.", "tempfile.", "glob.", "ctypes.", "exec", "signal.")
+_watching: list[list[tuple[str, object]]] = []
+
+
+def _hook(event: str, args: tuple[object, ...]) -> None:
+    if _watching and event.startswith(_HOST):
+        _watching[-1].append((event, args[:1]))
+
+
+sys.addaudithook(_hook)
+
+SCRIPT = """
+cat /etc/passwd /etc/shadow /proc/1/environ /proc/self/environ ~/.ssh/id_rsa ~/.kube/config; ls -la / /root /home /tmp /work
+env; set; export; echo $HOME $USER $PATH
+awk 'BEGIN { for (k in ENVIRON) print k, ENVIRON[k]; system("id"); "date" | getline x }'
+ps; ps -ef; kill -9 2 99 9999; kill 0; id; uname -a; hostname; df; mount; free; uptime; top -n 1; which python3; python3 -c 1
+curl -s http://127.0.0.1; wget -qO- http://localhost; nc -z 127.0.0.1 22
+ping -c 1 127.0.0.1; nslookup localhost; getent hosts x
+echo x > /tmp/k8snb-was-here; mkdir -p /work/k8snb; touch /etc/k8snb; find / -name '*.py'
+tar cf - / | wc -c; dd if=/dev/sda count=1
+exec 3<> /dev/tcp/127.0.0.1/22; . /etc/profile; echo $(< /etc/hostname)
+read x < /proc/cpuinfo; sed -i s/a/b/ /etc/hosts; jq -n env
+"""
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_no_program_has_a_way_to_the_host(shell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("K8SNB_SECRET", "of-the-host")
+    image = "nginx" if shell == "bash" else "alpine"
+    for watched in (False, True):  # what is imported when it first runs has been by the second time
         box = Box(image)
-        box.act(lambda machine: machine.fs.put(f"/usr/local/bin/{name}", executable(name)))
-        for args in ODD:
-            _, _, status = box.exec((name, *args), 3.0)
-            assert status is None or 0 <= status <= 255
-            session = box.act(lambda machine, args=args: machine.execute((name, *args), b"1 2\nx: y\n\xff\n"))
-            box.advance(3.0)
-            box.act(Machine.close, session)
-            assert box.container.running, args
+        for name in PROGRAMS:
+            box.act(lambda machine, name=name: machine.fs.put(f"/usr/local/bin/{name}", executable(name)))
+        seen: list[tuple[str, object]] = []
+        if watched:
+            _watching.append(seen)
+        try:
+            out, err, _ = box.run(SCRIPT, 60, shell)
+            for name in PROGRAMS:
+                box.exec((name, "/etc/passwd"), 2.0)
+        finally:
+            _watching.clear()
+        assert seen == []
+    assert "of-the-host" not in out + err
+    assert "uid=0(root)" in out
+    assert not Path("/tmp/k8snb-was-here").exists()
+    assert not Path("/etc/k8snb").exists()

@@ -101,9 +101,10 @@ def dns_label(value: str) -> tuple[str, ...]:
     return (*_length(value, LABEL_MAX), wrong)
 
 
-@lru_cache(_CACHE)
 def dns_subdomain(value: str) -> tuple[str, ...]:
     """A DNS name (RFC 1123): labels joined by dots, 253 characters at most. Most objects' names."""
+    if len(value) <= SUBDOMAIN_MAX and _is_subdomain(value):
+        return _OK  # names come once: not worth a place in a cache
     wrong = _length(value, SUBDOMAIN_MAX)
     if not _is_subdomain(value):
         wrong += (pattern(_SUBDOMAIN_TEXT.format(""), _SUBDOMAIN, "example.com"),)

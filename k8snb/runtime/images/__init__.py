@@ -19,6 +19,7 @@ IMAGES: dict[str, str] = {
     "docker.io/library/nginx": "nginx:Nginx",
     "docker.io/library/httpd": "httpd:Httpd",
     "docker.io/library/node": "node:Node",
+    "docker.io/library/registry": "registry:Registry",
     "docker.io/library/hello-node": "hellonode:HelloNode",
     "docker.io/curlimages/curl": "curlimage:Curl",
     "docker.io/kicbase/echo-server": "echoserver:EchoServer",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from k8snb.runtime import userland
-from k8snb.runtime.filesystem import Directory, merge, tree
+from k8snb.runtime.filesystem import Directory, Entry, merge, tree
 from k8snb.runtime.image import MIB, Image, content_digest
 
 _VERSIONS = {
@@ -37,7 +37,7 @@ class Node(Image):
         return 43 * MIB
 
     def files(self) -> Directory:
-        tools = {
+        tools: dict[str, str | bytes | Entry] = {
             "/usr/local/bin/node": userland.executable("node", 26 * MIB),
             "/usr/local/bin/npm": userland.executable("npm", 7_000),
             "/usr/local/include/node/version": _VERSIONS.get(self.tag, "24.10.0"),
@@ -47,7 +47,7 @@ class Node(Image):
             if self.tag.startswith("6")
             else userland.debian(users=_USER, groups=_GROUP)
         )
-        return merge(base, tree(dict(tools)))
+        return merge(base, tree(tools))
 
 
 _USER, _GROUP = "node:x:1000:1000::/home/node:/bin/bash\n", "node:x:1000:\n"

@@ -6,7 +6,7 @@
   const fresh = () => ({ out: [], listen: [], close: [], answers: [], requests: [], writes: [], need: [], exit: null });
   let effects = fresh(), now = 0, timers = [], timerId = 1, serial = 1, exiting = false, seed = 1;
   const files = new Map(), modules = new Map(), order = [], servers = new Map(), waiting = new Map();
-  const LINES = 5000;
+  const LINES = 5000, WRAP = '(function (exports, require, module, __filename, __dirname) {';
   let boot = null, current = null;
 
   // -- numbers and time that are the same every time -------------------------------------------------------------------
@@ -79,7 +79,8 @@
     if (!match) return '';
     const at = Number(match[2]), file = order[Math.floor((at - 1) / LINES)];
     if (!file) return '';
-    const place = `${file}:${((at - 1) % LINES) + 1}:${match[3] || 1}`;
+    const row = ((at - 1) % LINES) + 1, column = Number(match[3] || 1) - (row === 1 ? WRAP.length : 0);
+    const place = `${file}:${row}:${Math.max(column, 1)}`;
     const name = match[1] === '<anonymous>' || !match[1] ? '' : match[1];
     return name ? `${name} (${place})` : `Object.<anonymous> (${place})`;
   }
@@ -460,21 +461,21 @@
     Object.assign(require, { main: boot.main, cache: {}, resolve: (name) => name });
     module.require = require;
     if (!boot.main) boot.main = require.main = module;
-    const body = (0, eval)(`${pad}(function (exports, require, module, __filename, __dirname) {${text}\n})`);
+    const body = (0, eval)(`${pad}${WRAP}${text}\n})`);
     body.call(module.exports, module.exports, require, module, file, path.dirname(file));
     module.loaded = true;
     return module.exports;
   }
 
   // -- what the host calls -------------------------------------------------------------------------------------------------
-  function guarded(fn) { try { fn(); } catch (e) { try { crash(e); } catch (again) { if (!(again instanceof Exit)) throw again; } } }
+  function guarded(fn) { try { fn(); } catch (e) { if (e instanceof InternalError) throw e; try { crash(e); } catch (again) { if (!(again instanceof Exit)) throw again; } } }
   const kinds = {
     start(event) {
       boot = { ...event, major: Number(event.version.slice(1).split('.')[0]), main: null };
       seed = event.seed | 0; process.begun = now;
       Object.assign(process, { argv: event.argv, env: { ...event.env }, version: event.version, versions: { node: event.version.slice(1), v8: '12.4' }, pid: event.pid, argv0: 'node', execPath: '/usr/local/bin/node' });
       global.__dirname = undefined; delete global.__dirname;
-      if (event.source !== undefined) { files.set(event.cwd + '/[eval]', { text: event.source }); run(event.cwd + '/[eval]'); return; }
+      if (event.source !== undefined) { const made = path.join(event.cwd, '[eval]'); files.set(made, { text: event.source }); run(made); return; }
       const file = asFile(event.script) || asFolder(event.script);
       if (!file) throw missing(event.script, '');
       process.argv[1] = file;

@@ -39,6 +39,8 @@ def run(call: Call) -> Outcome:
         result = _drive(command.execute(call.args, context))
     except RecursionError:
         raise Failure("out of memory", 137) from None
+    except OSError as error:
+        raise Failure(str(error).partition(": ")[2].capitalize() or str(error)) from None
     call.out(_bytes(result.stdout))
     call.err(_bytes(result.stderr))
     return int(result.exit_code)

@@ -303,7 +303,7 @@ def strings(call: Call) -> Outcome:
 
 def yes(call: Call) -> Outcome:
     """Writes for ever: as much as its reader takes."""
-    line = (" ".join(call.args) or "y").encode() + b"\n"
+    line = (" ".join(call.args) or "y").encode("utf-8", "surrogateescape") + b"\n"
     fd = call.process.fds.get(1)
     size = 1 << 20 if fd is not None and fd.kind == "file" else 8192
     call.machine.write(call.process, 1, line * (size // len(line) + 1))

@@ -51,7 +51,7 @@ def paste(call: Call) -> Outcome:
 
     def joined(cells: list[str]) -> str:
         marks = [separators[index % len(separators)] if separators else "" for index in range(len(cells) - 1)]
-        return "".join(cell + mark for cell, mark in zip(cells, [*marks, ""], strict=True)) + "\n"
+        return "".join(cell + mark for cell, mark in zip(cells, [*marks, ""], strict=False)) + "\n"
 
     if "s" in found:
         call.out("".join(joined(column) for column in columns))
@@ -117,7 +117,8 @@ def cmp(call: Call) -> Outcome:
     found, names = options(call, "slb", "n")
     if not names:
         raise Failure("missing operand", 2)
-    left, right = call.read(names[0]), call.read(names[1] if len(names) > 1 else "-")
+    names = [*names, "-"][:2]
+    left, right = call.read(names[0]), call.read(names[1])
     if left == right:
         return 0
     at = next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), None)

@@ -52,7 +52,7 @@ def _list_directory(call: Call, name: str, found: dict[str, str], status: list[i
         listed = [item for item in listed if not item.startswith(".")]
     entries = [(item, _entry(fs, join(base, item), "L" in found)) for item in listed]
     if "l" in found:
-        blocks = sum((_size(entry) + 4095) // 4096 * 4 for item, entry in entries if item not in (".", ".."))
+        blocks = sum(_blocks(entry) for item, entry in entries if item not in (".", ".."))
         call.out(f"total {blocks}\n")
     _print_entries(call, entries, found)
     if "R" in found:
@@ -73,6 +73,11 @@ def _size(entry: Entry) -> int:
     if isinstance(entry, Directory):
         return 4096
     return len(entry.target) if isinstance(entry, Link) else entry.length
+
+
+def _blocks(entry: Entry) -> int:
+    """KiB on disk: whole pages; a link's few letters fit into its inode."""
+    return 0 if isinstance(entry, Link) else (_size(entry) + 4095) // 4096 * 4
 
 
 def _print_entries(call: Call, entries: list[tuple[str, Entry]], found: dict[str, str]) -> None:

@@ -65,11 +65,20 @@ class Node(Server):
             source, args = call.stdin().decode("utf-8", "replace"), ["[stdin]", *args[1:]]
         script = call.path(args[0])
         event = {
-            "type": "start", "script": script, "argv": ["/usr/local/bin/node", script, *args[1:]], "env": dict(call.env),
-            "cwd": call.process.cwd, "version": version_of(call), "pid": call.process.pid, "uid": call.process.uid,
-            "hostname": call.machine.container.hostname, "ip": call.machine.world.ip, "seed": call.machine.seed & 0x7FFFFFFF,
-            "taken": sorted(port for process in call.machine.processes.values() for port in process.ports) + sorted(call.machine.world.ports),
-        }  # fmt: skip
+            "type": "start",
+            "script": script,
+            "argv": ["/usr/local/bin/node", script, *args[1:]],
+            "env": dict(call.env),
+            "cwd": call.process.cwd,
+            "version": version_of(call),
+            "pid": call.process.pid,
+            "uid": call.process.uid,
+            "hostname": call.machine.container.hostname,
+            "ip": call.machine.world.ip,
+            "seed": call.machine.seed & 0x7FFFFFFF,
+            "taken": sorted(port for process in call.machine.processes.values() for port in process.ports)
+            + sorted(call.machine.world.ports),
+        }
         if source is not None:
             event["source"] = source
         return self._go(call, None, event)
@@ -89,7 +98,7 @@ class Node(Server):
         name = f"SIG{SIGNAL_NAMES.get(signal, 'TERM')}"
         state: NodeState = call.state
         try:
-            after, effects = happen(call, state, {"type": "signal", "name": name, "init": call.process.pid == 1}, self)
+            after, _ = happen(call, state, {"type": "signal", "name": name, "init": call.process.pid == 1}, self)
         except _Killed as end:
             return int(str(end))
         call.process.state = after
@@ -100,9 +109,15 @@ class Node(Server):
         state: NodeState = call.state
         number = state.requests + 1
         event = {
-            "type": "request", "id": number, "port": port, "method": request.method, "url": request.target, "remote": f"::ffff:{request.client}" if request.client else "127.0.0.1",
-            "headers": {key.lower(): value for key, value in request.headers.items()}, "body": request.body.decode("utf-8", "replace"),
-        }  # fmt: skip
+            "type": "request",
+            "id": number,
+            "port": port,
+            "method": request.method,
+            "url": request.target,
+            "remote": f"::ffff:{request.client}" if request.client else "127.0.0.1",
+            "headers": {key.lower(): value for key, value in request.headers.items()},
+            "body": request.body.decode("utf-8", "replace"),
+        }
         began, shift = call.now, 0.0
         try:
             state, effects = happen(call, state._replace(requests=number), event, self)

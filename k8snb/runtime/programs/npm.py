@@ -67,11 +67,10 @@ def _install(call: Call, names: list[str], old: bool) -> Outcome:
     wanted = {
         name.rpartition("@")[0] or name: name.rpartition("@")[2] if "@" in name[1:] else "latest" for name in names
     }
-    package: dict[str, Any] | None = {}
-    if not names or call.machine.fs.exists(call.path("package.json")):
-        package = _package(call)
-        if package is None:
-            return 254
+    found = _package(call) if not names or call.machine.fs.exists(call.path("package.json")) else {}
+    if found is None:
+        return 254
+    package = dict(found)
     every = {**package.get("dependencies", {}), **wanted}
     if "--production" not in call.args and "--omit=dev" not in call.args:
         every = {**package.get("devDependencies", {}), **every}
