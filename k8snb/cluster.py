@@ -177,7 +177,7 @@ class Cluster:
 
         found = self._sessions.get(user.name)
         if found is None:
-            client = self.rest_client(user)
+            client = InProcessClient(self, user, agent="kubectl")
             found = Session(client, lab_config(self.config.name, client.server), cluster=self)
             self._sessions[user.name] = found
         return found

@@ -1,5 +1,5 @@
-"""Port-forwards and proxies on the real loopback: what `kubectl port-forward` and `kubectl proxy` have opened in the lab can be
-reached with a browser, too.
+"""Port-forwards and proxies on the real loopback: what `kubectl port-forward` and `kubectl proxy` have opened in the lab, and
+what containers publish with `docker run -p`, can be reached with a browser, too.
 
 Only in live pace, where a person may look. A forward sends each request through the cluster's own network, under its lock; a
 proxy passes it to the wire of the API server, with the credentials of whoever opened it. This is the edge of the simulation,
@@ -51,6 +51,7 @@ class Loopback:
     def sync(self) -> list[str]:
         """Listen on what has been opened, stop what has been closed; returns what to tell (ports that are taken)."""
         wanted = {port: forward.proxy for port, forward in self._cluster.network.fabric.forwards.items()}
+        wanted |= dict.fromkeys(self._cluster.docker.published())
         for port in list(self._listeners):
             if port not in wanted or wanted[port] != self._targets[port]:
                 self._stop(port)
@@ -138,7 +139,9 @@ class _Proxy:
     """One port that leads to the API."""
 
     def __init__(self, cluster: Cluster, port: int, proxy: ApiProxy) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # sends small packets at once
+        self._socket = socket.socket(
+            socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
+        )  # sends small packets at once
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._socket.bind((HOST, port))

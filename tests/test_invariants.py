@@ -22,6 +22,7 @@ EDGE = (
     "demo.py",
     "serve.py",
     "loopback.py",
+    "client/download.py",
     "client/http.py",
     "client/websocket.py",
     "kubectl/remote.py",

@@ -21,29 +21,35 @@ from k8snb.api.object import CustomResource, Object
 
 T = TypeVar("T", bound=Struct)
 
+_BUILT_IN = frozenset({"string", "int32", "int64", "uint16", "float64", "bool", "byte"})
+#: named scalars of autoscaling/v2
+_V2 = frozenset({"HPAScalingPolicyType", "MetricSourceType", "MetricTargetType", "ScalingPolicySelect"})
+
 
 class DecodeError(ValueError):
-    """The data does not fit the type; the message is Go's. `value` and `go` say what met what, if a value had the wrong type."""
+    """The data does not fit the type; the message is Go's. `value` and `go` say what met what, if a value had the wrong type;
+    `kind` is Go's kind of that type, if it is a scalar.
+    """
 
-    def __init__(self, message: str, value: Any = None, go: str = "") -> None:
+    def __init__(self, message: str, value: Any = None, go: str = "", kind: str = "") -> None:
         super().__init__(message)
-        self.value, self.go = value, go
+        self.value, self.go, self.kind = value, go, kind
 
 
 class _Problems:
     """What one decoding found: unknown fields in order, and the first type error (Go goes on after it)."""
 
-    __slots__ = ("first", "go", "unknown", "value")
+    __slots__ = ("first", "go", "kind", "unknown", "value")
 
     def __init__(self) -> None:
         self.unknown: list[str] = []
-        self.first, self.go = "", ""
+        self.first, self.go, self.kind = "", "", ""
         self.value: Any = None
 
-    def mismatch(self, value: Any, where: str, go: str) -> None:
+    def mismatch(self, value: Any, where: str, go: str, kind: str = "") -> None:
         if not self.first:
             self.first = f"json: cannot unmarshal {_json_kind(value)} into Go {where} of type {go}"
-            self.value, self.go = value, go
+            self.value, self.go, self.kind = value, go, kind
 
 
 #: reads one value: (value, problems, path for unknown fields, "struct field X.a.b" for type errors) -> typed or None
@@ -55,7 +61,7 @@ def decode(cls: type[T], data: Any) -> tuple[T, list[str]]:
     problems = _Problems()
     value = _read_struct(cls, data, problems, "", f"value of type {_go_package(cls)}{cls.go_name}", "")
     if problems.first:
-        raise DecodeError(problems.first, problems.value, problems.go)
+        raise DecodeError(problems.first, problems.value, problems.go, problems.kind)
     return cast(T, value), problems.unknown
 
 
@@ -135,7 +141,7 @@ def _reader(annotation: Any, markers: list[str], meta: FieldMeta) -> _Reader:
         return _map_reader(typing.get_args(annotation)[1], meta)
     if isinstance(annotation, type) and issubclass(annotation, Struct):
         return _struct_reader(annotation)
-    return _scalar_reader(annotation, meta.go.split("]")[-1].lstrip("*"))
+    return _scalar_reader(annotation, _scalar_type(meta.go.split("]")[-1].lstrip("*")))
 
 
 def _struct_reader(cls: type[Struct]) -> _Reader:
@@ -208,6 +214,8 @@ def _map_reader(item: Any, meta: FieldMeta) -> _Reader:
 
 
 def _scalar_reader(annotation: Any, go: str) -> _Reader:
+    kind = {bool: "bool", float: "float64", int: "int32" if go == "int32" else "int64"}.get(annotation, "string")
+
     def read_value(value: Any, problems: _Problems, path: str, where: str) -> Any:
         if annotation is bool:
             fits = isinstance(value, bool)
@@ -218,7 +226,7 @@ def _scalar_reader(annotation: Any, go: str) -> _Reader:
         else:
             fits = isinstance(value, str)
         if not fits:
-            problems.mismatch(value, where, go)
+            problems.mismatch(value, where, go, kind)
             return None
         return value
 
@@ -234,10 +242,14 @@ def _go_type(annotation: Any, meta: FieldMeta) -> str:
     """How Go prints the element type of a list or map."""
     if isinstance(annotation, type) and issubclass(annotation, Struct):
         return _go_package(annotation) + annotation.go_name
-    base = meta.go.split("]")[-1]
-    if base in ("string", "int32", "int64", "bool", "byte"):
-        return base
-    return base if "." in base else f"v1.{base}"
+    return _scalar_type(meta.go.split("]")[-1])
+
+
+def _scalar_type(go: str) -> str:
+    """A scalar's type as Go prints it: with its package if it has a name of its own."""
+    if go in _BUILT_IN or "." in go:
+        return go
+    return f"v2.{go}" if go in _V2 else f"v1.{go}"
 
 
 def _go_package(cls: type[Struct]) -> str:

@@ -10,10 +10,27 @@ strict decoder, ``api/decode.py``.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, ForwardRef, NoReturn, Self, TypeVar, cast, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    ForwardRef,
+    NoReturn,
+    Self,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+)
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
+
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
+else:  # pydantic has no public name for it
+    ModelMetaclass = type(BaseModel)
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -116,21 +133,21 @@ _set = object.__setattr__
 _NOTHING: set[str] = set()
 
 
-class StructType(type(BaseModel)):  # type: ignore[misc]
+class StructType(ModelMetaclass):
     """The class of structs: pydantic's, told its fields at once.
 
     Every field of a struct is an annotation and a `Field(…)`, both already evaluated, so pydantic need not look for them;
     hundreds of classes are made at start-up, and the looking is most of it.
     """
 
-    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> type:
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> Any:
         own = {key: value for key, value in namespace.items() if isinstance(value, FieldInfo)}
         inherited = getattr(bases[0], "__pydantic_fields__", {})
         annotations = namespace.get("__annotations__", {})
         if all(_is_evaluated(annotations[key]) for key in own):
             namespace = {key: value for key, value in namespace.items() if key not in own}
             namespace["__annotations__"] = {key: kind for key, kind in annotations.items() if key not in own}
-            cls = super().__new__(mcs, name, bases, namespace, **kwargs)
+            cls: Any = super().__new__(mcs, name, bases, namespace, **kwargs)
             cls.__annotations__ = annotations
             for key, info in own.items():
                 info.annotation = annotations[key]
@@ -145,7 +162,7 @@ class StructType(type(BaseModel)):  # type: ignore[misc]
         cls.aliases = {key: info.alias for key, info in cls.__pydantic_fields__.items() if info.alias}
         if "go_name" not in namespace:
             cls.go_name = name
-        return cast(type, cls)
+        return cls
 
 
 def _is_evaluated(annotation: Any) -> bool:

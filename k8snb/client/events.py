@@ -175,9 +175,18 @@ class EventRecorder:
         uid, now = obj.metadata.uid, self._client.clock.now
         known = self._memory.recall(uid, now)
         source = (self._component, self._host)
-        bucket = known.buckets.get(source, _Bucket(_BURST, now)).filled(now)
+        bucket = known.buckets.get(source)
+        bucket = _Bucket(_BURST, now) if bucket is None else bucket.filled(now)
         group = (self._component, self._host, field_path, type, reason)
-        told, key, text = self._correlated(known.told.get(group), message)
+        before = known.told.get(group)
+        if before is None and bucket.tokens >= 1 and not every and not known.repeats:
+            # Nearly all events are the first of their kind.
+            name = self._write(obj, now, 1, type, reason, message, field_path)
+            told = _Told(now, (message,), {message: _Line(name, now, 1, 1, now)})
+            buckets = {**known.buckets, source: _Bucket(bucket.tokens - 1, now)}
+            self._memory.keep(uid, _Memory(buckets, {**known.told, group: told}))
+            return
+        told, key, text = self._correlated(before, message)
         line = told.lines.get(key) or _Line("", now, 0, 0, now)
         line = line._replace(times=line.times + 1)
         if bucket.tokens >= 1:
@@ -216,7 +225,7 @@ class EventRecorder:
         """Write what was said, once more or for the first time: the name of the Event."""
         if line.name and self._again(obj, line, message):
             return line.name
-        return self._write(obj, line, type, reason, message, field_path)
+        return self._write(obj, line.first, line.times, type, reason, message, field_path)
 
     def _again(self, obj: Object, line: _Line, message: str) -> bool:
         namespace = obj.metadata.namespace or "default"
@@ -230,7 +239,9 @@ class EventRecorder:
             return False  # the namespace is going away: nobody is left to tell
         return True
 
-    def _write(self, obj: Object, line: _Line, type: str, reason: str, message: str, field_path: str) -> str:
+    def _write(
+        self, obj: Object, first: float, times: int, type: str, reason: str, message: str, field_path: str
+    ) -> str:
         clock, meta = self._client.clock, obj.metadata
         now = clock.timestamp()
         name = f"{meta.name}.{int(clock.unix * 1e9) + self._client.revision:x}"
@@ -249,10 +260,11 @@ class EventRecorder:
                 "reason": reason,
                 "message": message,
                 "source": self._by,
-                "firstTimestamp": now if line.times == 1 else clock.at(line.first),
+                "firstTimestamp": now if times == 1 else clock.at(first),
                 "lastTimestamp": now,
-                "count": line.times,
+                "count": times,
                 "type": type,
+                "eventTime": None,  # upstream writes it out
                 "reportingComponent": self._component,
                 "reportingInstance": self._host,
             }

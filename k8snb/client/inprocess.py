@@ -7,9 +7,12 @@ from typing import Any, Protocol
 
 from k8snb.api.model import FrozenMap
 from k8snb.apiserver.http.body import BUILTIN, read_object
+from k8snb.apiserver.patch import APPLY_PATCH
 from k8snb.apiserver.request import ADMIN, User
 from k8snb.apiserver.rest import Request, Response, Rest
 from k8snb.client.refused import ConnectionRefused
+
+_WRITES = frozenset(("POST", "PUT", "PATCH"))
 
 
 class Host(Protocol):
@@ -25,14 +28,18 @@ class Host(Protocol):
 class InProcessClient:
     """A RestClient on the cluster of this process."""
 
-    def __init__(self, host: Host, user: User = ADMIN, server: str = "https://192.168.49.2:8443") -> None:
+    def __init__(
+        self, host: Host, user: User = ADMIN, server: str = "https://192.168.49.2:8443", agent: str = ""
+    ) -> None:
         self._host, self.user, self.server = host, user, server
+        #: the program that calls: the field manager of requests that name none
+        self.agent = agent
         #: somebody else to act as (`--as`)
         self.impersonated: User | None = None
 
     def impersonating(self, user: User) -> InProcessClient:
         """The same connection, acting as somebody else (`--as`)."""
-        other = InProcessClient(self._host, self.user, self.server)
+        other = InProcessClient(self._host, self.user, self.server, self.agent)
         other.impersonated = user
         return other
 
@@ -51,6 +58,8 @@ class InProcessClient:
             raise ConnectionRefused(self.server, method, path, query, multi)
         if isinstance(body, bytes):
             body = read_object(body, content_type, BUILTIN, ("", "")).data
+        if self.agent and method in _WRITES and content_type != APPLY_PATCH and not (query or {}).get("fieldManager"):
+            query = {**(query or {}), "fieldManager": self.agent}
         many = FrozenMap({name: tuple(values) for name, values in (multi or {}).items()})
         request = Request(method, path, query or {}, body, content_type, accept, self.user, self.impersonated, many)
         return self._host.rest.handle(request)

@@ -36,8 +36,9 @@ def run(
     write_error: Write | None = None,
     write_progress: Write | None = None,
 ) -> Result:
-    """Run one docker command line (without `docker`). The `write`s see output while it comes; a build's progress goes to standard
-    error, and to `write_progress` if that is given."""
+    """Run one docker command line (without `docker`). The `write`s see output while it comes; a build's progress goes to
+    standard error, and to `write_progress` if that is given.
+    """
     words = shlex.split(argv) if isinstance(argv, str) else list(argv)
     out: list[str] = []
     err: list[str] = []
@@ -87,8 +88,10 @@ def _dispatch(host: Host, words: list[str], stdin: str | None, out: Write, err: 
     command, path, rest = find(words)
     if command is None:
         if path:
-            err(f"docker: unknown command: docker {path} {rest[0]}\n\nUsage:  docker {path} COMMAND\n\n"
-                f"Run 'docker {path} --help' for more information\n")  # fmt: skip
+            err(
+                f"docker: unknown command: docker {path} {rest[0]}\n\nUsage:  docker {path} COMMAND\n\n"
+                f"Run 'docker {path} --help' for more information\n"
+            )
         else:
             err(f"docker: unknown command: docker {words[0]}\n\nRun 'docker --help' for more information\n")
         return 1
@@ -125,8 +128,8 @@ def execute(invocation: Invocation) -> int:
             return command.run(invocation) or 0
         if not command.on_node:
             raise DockerError(
-                f"{LAB_MARK}on a machine of the cluster only images are worked with: `%eval $(minikube docker-env --unset)` takes "
-                "you back to your own docker"
+                f"{LAB_MARK}on a machine of the cluster only images are worked with: `%eval $(minikube docker-env --unset)` "
+                "takes you back to your own docker"
             )
         with borrowed(invocation.host):
             return command.run(invocation) or 0
@@ -141,7 +144,10 @@ def execute(invocation: Invocation) -> int:
 
 
 def find(words: Sequence[str]) -> tuple[Command | None, str, list[str]]:
-    """(the command that the first words name, its path, the words after it); no command, but a path, if a group has no such one."""
+    """(the command that the first words name, its path, the words after it).
+
+    No command, but a path, if a group has no such command.
+    """
     known, path, rest = COMMANDS, list[str](), list(words)
     found: Command | None = None
     while rest:

@@ -122,4 +122,6 @@ FORMAT = text(
     "'TEMPLATE': Print output using the given Go template.",
 )
 FILTER = Flag("filter", "stringArray", shorthand="f", usage="Filter output based on conditions provided")
+#: where -f means --force
+PLAIN_FILTER = Flag("filter", "stringArray", usage="Provide filter values")
 NO_TRUNC = switch("no-trunc", "Don't truncate output")

@@ -1,12 +1,13 @@
 """dockerd: the component that keeps the learner's containers going: starting, stopping, restarting, health checks.
 
 Containers run in the same machines as those of Pods. Keyed by container id in the engine's queue; all that it knows is in its
-`DockerState`. Sources: moby's `daemon` (restart manager, health monitor, error texts). Simplifications: bind mounts are copies of
-the folder as it was when the container was created; memory and CPU are those of the image's own account.
+`DockerState`. Sources: moby's `daemon` (restart manager, health monitor, error texts). Simplifications: bind mounts are copies
+of the folder as it was when the container was created; memory and CPU are those of the image's own account.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ from k8snb.network.endpoint import Answered, Outcome, Refused, Reset
 from k8snb.runtime.container import EXITED, RUNNING, Container
 from k8snb.runtime.filesystem import Directory, Volumes
 from k8snb.runtime.image import Image
+from k8snb.runtime.images.registry import CATALOGUE
 from k8snb.runtime.machine import Machine, NoSuchProgram, World
 from k8snb.runtime.net import HttpRequest, HttpResponse, NetError
 from k8snb.runtime.process import signal_number
@@ -34,6 +36,8 @@ T = TypeVar("T")
 _FIRST, _LONGEST, _WELL = 0.1, 60.0, 10.0
 #: a build step that goes on for longer than this is not going to end
 _STEP_SECONDS = 3600.0
+#: seconds until a container that was run with --rm is gone
+_REMOVAL = 0.05
 _CACHE = 2_000
 
 
@@ -76,6 +80,11 @@ class Docker:
                     if published.host == port and published.protocol == "tcp":
                         return box, published
         return None
+
+    def published(self) -> list[int]:
+        """Ports of this machine that running containers answer on."""
+        running = [box for box in self.state.boxes.values() if box.container.running]
+        return sorted({port.host for box in running for port in box.ports if port.protocol == "tcp"})
 
     def publishes(self, port: int) -> str:
         """What a request to a port of this machine meets, for people; "" if no container has it."""
@@ -182,7 +191,9 @@ class Docker:
         if box.container.phase == EXITED:
             self._ended(box)
             box = self.state.boxes.get(identity) or box
-        due = self._due(box) if identity in self.state.boxes else None
+        if box.auto_remove and box.container.phase == EXITED:
+            return
+        due = self._due(box)
         if due is None:
             self.clock.cancel(self.name, identity)
         else:
@@ -200,7 +211,8 @@ class Docker:
             return
         box = replace(box, kill_at=None, health=None if box.health is None else box.health._replace(due=0.0, session=0))
         if box.auto_remove:
-            self.remove(box.id)
+            self._box(box)
+            self.clock.after(_REMOVAL, self.name, box.id)
             return
         if self._restarts(box):
             ran = box.container.finished - box.container.started
@@ -221,6 +233,9 @@ class Docker:
         box = self.state.boxes.get(key)
         if box is None or box.paused:
             return None
+        if box.auto_remove and box.container.phase == EXITED:
+            self.remove(key)
+            return None
         if box.restart_at is not None and box.restart_at <= self.now + 1e-9:
             self._box(replace(box, restart_at=None, restarts=box.restarts + 1))
             self._boot(key)
@@ -233,6 +248,8 @@ class Docker:
         else:
             return None
         box = self.state.boxes.get(key)
+        if box is not None and box.auto_remove and box.container.phase == EXITED:
+            return After(_REMOVAL)
         due = self._due(box) if box is not None else None
         return None if due is None else After(max(due - self.now, 0.0))
 
@@ -261,12 +278,12 @@ class Docker:
         raise DockerError(f"No such container: {text}")
 
     def start(self, identity: str) -> None:
-        """Start a container that does not run. DockerError in dockerd's words if its port is taken or it has no such program."""
+        """Start a container that does not run. DockerError if its port is taken or it has no such program."""
         box = self.state.boxes[identity]
         if box.container.running:
             return
         self._claim(box)
-        places = tuple(self._attach(place) for place in box.networks)
+        places = tuple(self.attach(place) for place in box.networks)
         self._box(replace(box, networks=places, stopped=False, restart_at=None, error=""))
         self._boot(identity)
         box = self.state.boxes.get(identity) or box
@@ -284,17 +301,17 @@ class Docker:
         for port in box.ports:
             if port.host in taken:
                 raise DockerError(
-                    f"{lead} {box.name} ({self.rng.hex(64, 'docker')}): Bind for {port.address}:{port.host} failed: port is already "
-                    "allocated"
+                    f"{lead} {box.name} ({self.rng.hex(64, 'docker')}): Bind for {port.address}:{port.host} failed: port is "
+                    "already allocated"
                 )
             if self.network is not None and port.host in self.network.fabric.forwards:
                 inner = box.networks[0].ip if box.networks else ""
                 raise DockerError(
-                    f"{lead} {box.name} ({self.rng.hex(64, 'docker')}): failed to bind host port for {port.address}:{port.host}:{inner}:"
-                    f"{port.inner}/{port.protocol}: address already in use"
+                    f"{lead} {box.name} ({self.rng.hex(64, 'docker')}): failed to bind host port for "
+                    f"{port.address}:{port.host}:{inner}:{port.inner}/{port.protocol}: address already in use"
                 )
 
-    def _attach(self, place: Attachment) -> Attachment:
+    def attach(self, place: Attachment) -> Attachment:
         """A place with an address: the next one of the network that is free."""
         if place.network in ("host", "none"):
             return place
@@ -327,8 +344,9 @@ class Docker:
         except NoSuchProgram as missing:
             where = f"stat {missing.command}: " if "/" in missing.command and missing.status == 127 else ""
             text = (
-                "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: "
-                f'unable to start container process: error during container init: exec: "{missing.command}": {where}{missing.cause}'
+                "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create "
+                "failed: unable to start container process: error during container init: exec: "
+                f'"{missing.command}": {where}{missing.cause}'
             )
             stopped = replace(fresh_one, phase="created", exit_code=missing.status)
             self.change(identity, container=stopped, error=text)
@@ -372,6 +390,20 @@ class Docker:
             kept = {key: volume for key, volume in kept.items() if key not in own or not volume.anonymous}
         self.state = self.state._replace(boxes=boxes, volumes=kept)
         self.clock.cancel(self.name, identity)
+
+    def stored(self, reference: Reference) -> None:
+        """A push to a registry on this machine: the container behind its port keeps the name."""
+        port = reference.domain.partition(":")[2]
+        found = self.publisher(int(port)) if port.isdigit() else None
+        if found is None:
+            return
+
+        def write(machine: Machine) -> None:
+            known = json.loads(machine.fs.read(CATALOGUE)) if machine.fs.exists(CATALOGUE) else {}
+            known[reference.path] = sorted({*known.get(reference.path, ()), reference.tag})
+            machine.fs.write(CATALOGUE, json.dumps(known).encode())
+
+        self.act(found[0].id, write)
 
     # -- building ---------------------------------------------------------------------------------------------------
 
@@ -455,10 +487,9 @@ class Docker:
     def networks(self) -> list[Bridge]:
         """All networks: docker's own three and the learner's."""
         own = tuple(
-            Bridge(name, f"{index}f" * 32, driver) for index, (name, driver) in enumerate(
-                (("bridge", "bridge"), ("host", "host"), ("none", "null")), 3
-            )
-        )  # fmt: skip
+            Bridge(name, f"{index}f" * 32, driver)
+            for index, (name, driver) in enumerate((("bridge", "bridge"), ("host", "host"), ("none", "null")), 3)
+        )
         return [*own, *self.state.networks.values()]
 
     def volume(self, name: str, root: Directory | None = None, anonymous: bool = False) -> Volume:

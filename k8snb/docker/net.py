@@ -1,7 +1,7 @@
 """The network as the programs of one container see it: other containers, the learner's machine, and what lies beyond.
 
-Containers of a user-defined network find each other by name through docker's own resolver; on the default bridge only by address
-or `--link`. What is neither is asked of the cluster's network, as the learner's machine would ask it.
+Containers of a user-defined network find each other by name through docker's own resolver; on the default bridge only by
+address or `--link`. What is neither is asked of the cluster's network, as the learner's machine would ask it.
 """
 
 from __future__ import annotations

@@ -20,7 +20,9 @@ def borrowed(host: Host) -> Iterator[None]:
     docker, kubelet, node = host.docker, host.cluster.kubelet, host.node
     known = kubelet.nodes.get(node)
     if known is None or not known.powered:
-        raise DockerError("Cannot connect to the Docker daemon at tcp://127.0.0.1:32769. Is the docker daemon running?")
+        raise DockerError(
+            "Cannot connect to the Docker daemon at http://docker.example.com. Is the docker daemon running?"
+        )
     own = docker.state
     names: dict[str, str] = {}
     origins = dict(own.origins)

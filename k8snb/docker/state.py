@@ -56,6 +56,9 @@ class Health(NamedTuple):
     last: tuple[int, str] = (0, "")
 
 
+_NO_RESTART = Restart()
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """One container as docker keeps it: the runtime's container, and how it was created."""
@@ -66,7 +69,7 @@ class Box:
     image_id: str
     config: Config
     ports: tuple[Port, ...] = ()
-    restart: Restart = Restart()
+    restart: Restart = _NO_RESTART
     auto_remove: bool = False
     detached: bool = False
     networks: tuple[Attachment, ...] = ()

@@ -13,19 +13,19 @@ from k8snb.sim.rng import Rng
 _LEFT = (
     "admiring affectionate amazing bold brave busy clever cool dazzling eager elastic elated epic festive focused friendly "
     "gallant gifted happy hopeful jolly keen kind loving lucid magical mystifying nifty nostalgic optimistic peaceful pensive "
-    "practical quirky relaxed serene sharp silly stoic sweet tender trusting upbeat vibrant vigilant wizardly xenodochial youthful"
-).split()
+    "practical quirky relaxed serene sharp silly stoic sweet tender trusting upbeat vibrant vigilant wizardly youthful"
+)
 _RIGHT = (
     "archimedes bardeen bell bohr bose carson cerf curie darwin dijkstra einstein engelbart euclid faraday fermat feynman "
-    "franklin galileo gauss goldberg hamilton hawking hertz hopper jackson jones kepler knuth lamarr lovelace maxwell meitner "
-    "mendel newton noether pascal perlman ritchie shannon stallman tesla thompson torvalds turing wing wozniak yonath"
-).split()
+    "franklin galileo gauss goldberg hamilton hawking hertz hopper jackson jones kepler knuth lamarr lovelace maxwell "
+    "meitner mendel newton noether pascal perlman ritchie shannon stallman tesla thompson torvalds turing wing yonath"
+)
 
 
 def container_name(rng: Rng, taken: set[str]) -> str:
     """A name such as `focused_turing` that nobody has."""
     for attempt in range(100):
-        name = f"{_LEFT[rng.below(len(_LEFT), 'docker')]}_{_RIGHT[rng.below(len(_RIGHT), 'docker')]}"
+        name = "_".join(words[rng.below(len(words), "docker")] for words in (_LEFT.split(), _RIGHT.split()))
         name += "" if attempt < 5 else str(attempt)
         if name not in taken:
             return name

@@ -9,6 +9,7 @@ from k8snb.api import errors
 from k8snb.api.errors import GroupResource, StatusError
 from k8snb.apiserver.rest import Response
 from k8snb.client.rest import RestClient
+from k8snb.kubectl.errors import CommandError
 from k8snb.kubectl.kinds import Kind
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
@@ -62,6 +63,7 @@ class Api:
         table: bool = False,
     ) -> Any:
         """One object; with `table` a Table of it, if the server makes tables."""
+        _check_name(name)
         accept = TABLE if table else "application/json"
         return self.call("GET", kind.path(namespace, name, sub), query, accept=accept, about=kind.about, name=name).body
 
@@ -86,6 +88,7 @@ class Api:
     def replace(
         self, kind: Kind, namespace: str, name: str, obj: Any, query: Mapping[str, str] | None = None, sub: str = ""
     ) -> Any:
+        _check_name(name)
         return self.call("PUT", kind.path(namespace, name, sub), query, obj, about=kind.about, name=name).body
 
     def patch(
@@ -98,11 +101,13 @@ class Api:
         query: Mapping[str, str] | None = None,
         sub: str = "",
     ) -> Any:
+        _check_name(name)
         path = kind.path(namespace, name, sub)
         answer = self.call("PATCH", path, query, patch, content_type=content_type, about=kind.about, name=name)
         return answer.body
 
     def delete(self, kind: Kind, namespace: str, name: str, options: Mapping[str, Any] | None = None) -> Any:
+        _check_name(name)
         path = kind.path(namespace, name)
         return self.call("DELETE", path, None, dict(options or {}), about=kind.about, name=name).body
 
@@ -139,6 +144,12 @@ class Api:
                 yield from batch
         finally:
             stream.close()
+
+
+def _check_name(name: str) -> None:
+    """CommandError for the name of nothing: the URL would be that of the whole collection."""
+    if not name:
+        raise CommandError("resource name may not be empty")
 
 
 def _sorted(value: Any) -> Any:

@@ -13,20 +13,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from k8snb.api import yaml
 from k8snb.api.duration import DurationError, parse_duration
 from k8snb.apiserver.request import ANONYMOUS, User
-from k8snb.client.credentials import GO_HEAD
 from k8snb.client.refused import NOWHERE, ClosedPort
 from k8snb.client.rest import RestClient
 from k8snb.kubectl.errors import CommandError, quoted
-from k8snb.kubectl.kubeconfig import KubeConfig
+from k8snb.kubectl.kubeconfig import KubeConfig, read_config
 from k8snb.kubectl.pflag import Parsed
 
 if TYPE_CHECKING:
     from k8snb.kubectl.command import Session
 
-_SCHEME = "k8s.io/client-go/tools/clientcmd/api/latest/latest.go:50"
 _LOGIN = "error: You must be logged in to the server (Unauthorized)"
 
 
@@ -52,29 +49,7 @@ def config_of(session: Session, parsed: Parsed) -> KubeConfig:
     path = Path(session.cwd, name)
     if kept is None and not path.exists():
         raise CommandError(f"stat {name}: no such file or directory")
-    try:
-        data = yaml.load(kept if kept is not None else path.read_text(encoding="utf-8"))
-        return KubeConfig(_checked(data))
-    except ValueError as error:
-        problem = str(error).removeprefix("error converting YAML to JSON: ")
-        raise CommandError(f"error loading config file {quoted(name)}: {problem}") from None
-
-
-def _checked(data: Any) -> dict[str, Any]:
-    """ValueError for data that is no kubeconfig."""
-    if data is None:
-        return {}
-    if not isinstance(data, dict):
-        kind = {list: "array", str: "string", bool: "bool"}.get(type(data), "number")
-        raise ValueError(
-            f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind} into Go value of type {GO_HEAD}"
-        )
-    kind, version = str(data.get("kind") or "Config"), str(data.get("apiVersion") or "v1")
-    if (kind, version) != ("Config", "v1"):
-        raise ValueError(
-            f"no kind {quoted(kind)} is registered for version {quoted(version)} in scheme {quoted(_SCHEME)}"
-        )
-    return data
+    return KubeConfig(read_config(kept if kept is not None else path.read_text(encoding="utf-8"), name))
 
 
 def connect(session: Session, parsed: Parsed) -> RestClient:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from k8snb.api.errors import StatusError
 from k8snb.kubectl.command import Invocation
-from k8snb.kubectl.errors import FAILURES, CommandError, from_source, raise_all
+from k8snb.kubectl.errors import CommandError, from_source
 from k8snb.kubectl.flagvalues import ValueRefusedError, parse_bool
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.selection import Info, Selection
@@ -126,20 +126,18 @@ class Deletion:
         invocation.line(f'{info.kind.group_kind} "{info.name}" {done}{where}{how}')
 
     def await_gone(self, invocation: Invocation, deleted: Sequence[tuple[Info, str]]) -> None:
-        """Wait until every object is gone, or another one has its name."""
-        errors: list[Exception] = []
-        timeout = self.timeout or FOREVER
-        for info, uid in deleted:
-            try:
-                self._await_one(invocation, info, uid, timeout)
-            except FAILURES as error:
-                if not (isinstance(error, StatusError) and error.reason in ("Forbidden", "MethodNotAllowed")):
-                    errors.append(error)
-        raise_all(errors)
+        """Wait until every object is gone, or another one has its name; end with the first that stays."""
+        end = invocation.client.now() + max(self.timeout or FOREVER, 0.0)
+        try:
+            for info, uid in deleted:
+                self._await_one(invocation, info, uid, end)
+        except StatusError as error:
+            if error.reason not in ("Forbidden", "MethodNotAllowed"):
+                raise
 
-    def _await_one(self, invocation: Invocation, info: Info, uid: str, timeout: float) -> None:
+    def _await_one(self, invocation: Invocation, info: Info, uid: str, end: float) -> None:
         gone = is_gone(invocation, info, uid)
-        if gone() or invocation.client.wait(gone, max(timeout, 0.0)):
+        if gone() or invocation.client.wait(gone, max(end - invocation.client.now(), 0.0)):
             return
         if not self.timeout:
             invocation.lab(

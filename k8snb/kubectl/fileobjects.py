@@ -14,12 +14,13 @@ from k8snb.kubectl.command import Invocation
 from k8snb.kubectl.errors import CommandError, Many, quoted
 from k8snb.kubectl.info import Info
 from k8snb.kubectl.manifests import Document, Source, documents
+from k8snb.kubectl.typedobjects import check_typed
 
 
 def file_objects(
-    invocation: Invocation, sources: Sequence[Source], *, validate: bool = False
+    invocation: Invocation, sources: Sequence[Source], *, validate: bool = False, typed: bool = False
 ) -> Iterator[Info | Exception]:
-    """Each object of the sources, or what is wrong with it, in its place."""
+    """Each object of the sources, or what is wrong with it, in its place; `typed` takes built-in kinds only."""
     for source in sources:
         for document in documents(invocation, source, validate=validate):
             if isinstance(document, Exception):
@@ -27,7 +28,7 @@ def file_objects(
             elif isinstance(document.value.get("items"), list):
                 yield from _from_list(invocation, document)
             else:
-                yield _of_object(invocation, document.value, document.source)
+                yield _of_object(invocation, document.value, document.source, typed=typed)
 
 
 def _from_list(invocation: Invocation, document: Document) -> Iterator[Info | Exception]:
@@ -47,8 +48,13 @@ def _from_list(invocation: Invocation, document: Document) -> Iterator[Info | Ex
 
 
 def _of_object(
-    invocation: Invocation, obj: dict[str, Any], source: str, *, in_list: bool = False
+    invocation: Invocation, obj: dict[str, Any], source: str, *, in_list: bool = False, typed: bool = False
 ) -> Info | CommandError:
+    if typed:
+        try:
+            check_typed(obj, source)
+        except CommandError as error:
+            return error
     meta = obj.get("metadata") or {}
     name, namespace = meta.get("name") or "", meta.get("namespace") or ""
     version, kind_name = str(obj.get("apiVersion") or ""), str(obj.get("kind"))

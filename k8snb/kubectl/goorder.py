@@ -23,8 +23,14 @@ def in_go_order(obj: dict[str, Any]) -> dict[str, Any]:
     return {"kind": kind, "apiVersion": version, **ordered}
 
 
+#: type -> a field that Go writes out as null where it is empty
+_NULL: Final = {"Event": "eventTime", "PodCondition": "lastProbeTime", "TokenRequestSpec": "boundObjectRef"}
+
+
 def _ordered(value: dict[str, Any], cls: Any) -> dict[str, Any]:
     schemas = schema_of(cls)
+    if cls.__name__ in _NULL:
+        value = {_NULL[cls.__name__]: None, **value}
     order = ORDER.get(cls.__name__, "").split()
     names = [name for name in order if name in value] + [name for name in value if name not in order]
     found: dict[str, Any] = {}
@@ -45,10 +51,21 @@ def _ordered(value: dict[str, Any], cls: Any) -> dict[str, Any]:
 ORDER: Final[dict[str, str]] = {
     "AWSElasticBlockStoreVolumeSource": "volumeID fsType partition readOnly",
     "AppArmorProfile": "type localhostProfile",
+    "AttachedVolume": "name devicePath",
     "AzureDiskVolumeSource": "diskName diskURI cachingMode fsType readOnly kind",
+    "AzureFilePersistentVolumeSource": "secretName shareName readOnly secretNamespace",
     "AzureFileVolumeSource": "secretName shareName readOnly",
+    "CSIPersistentVolumeSource": (
+        "driver volumeHandle readOnly fsType volumeAttributes controllerPublishSecretRef nodeStageSecretRef "
+        "nodePublishSecretRef controllerExpandSecretRef nodeExpandSecretRef"
+    ),
     "CSIVolumeSource": "driver readOnly fsType volumeAttributes nodePublishSecretRef",
+    "CephFSPersistentVolumeSource": "monitors path user secretFile secretRef readOnly",
     "CephFSVolumeSource": "monitors path user secretFile secretRef readOnly",
+    "CertificateSigningRequestCondition": "type status reason message lastUpdateTime lastTransitionTime",
+    "CertificateSigningRequestSpec": "request signerName expirationSeconds usages username uid groups extra",
+    "CertificateSigningRequestStatus": "conditions certificate",
+    "CinderPersistentVolumeSource": "volumeID fsType readOnly secretRef",
     "CinderVolumeSource": "volumeID fsType readOnly secretRef",
     "ClusterRole": "metadata rules aggregationRule",
     "ClusterRoleBinding": "metadata subjects roleRef",
@@ -56,6 +73,7 @@ ORDER: Final[dict[str, str]] = {
     "Condition": "type status observedGeneration lastTransitionTime reason message",
     "ConfigMap": "metadata immutable data binaryData",
     "ConfigMapKeySelector": "name key optional",
+    "ConfigMapNodeConfigSource": "namespace name uid resourceVersion kubeletConfigKey",
     "ConfigMapProjection": "name items optional",
     "ConfigMapVolumeSource": "name items defaultMode optional",
     "Container": (
@@ -73,11 +91,19 @@ ORDER: Final[dict[str, str]] = {
         "name state lastState ready restartCount image imageID containerID started allocatedResources resources "
         "volumeMounts user allocatedResourcesStatus"
     ),
+    "ControllerRevision": "metadata data revision",
     "CronJobSpec": (
         "schedule timeZone startingDeadlineSeconds concurrencyPolicy suspend jobTemplate "
         "successfulJobsHistoryLimit failedJobsHistoryLimit"
     ),
     "CrossVersionObjectReference": "kind name apiVersion",
+    "DaemonSetCondition": "type status lastTransitionTime reason message",
+    "DaemonSetSpec": "selector template updateStrategy minReadySeconds revisionHistoryLimit",
+    "DaemonSetStatus": (
+        "currentNumberScheduled numberMisscheduled desiredNumberScheduled numberReady observedGeneration "
+        "updatedNumberScheduled numberAvailable numberUnavailable collisionCount conditions"
+    ),
+    "DaemonSetUpdateStrategy": "type rollingUpdate",
     "DeploymentCondition": "type status lastUpdateTime lastTransitionTime reason message",
     "DeploymentSpec": (
         "replicas selector template strategy minReadySeconds revisionHistoryLimit paused progressDeadlineSeconds"
@@ -89,6 +115,8 @@ ORDER: Final[dict[str, str]] = {
     "DeploymentStrategy": "type rollingUpdate",
     "DownwardAPIVolumeFile": "path fieldRef resourceFieldRef mode",
     "DownwardAPIVolumeSource": "items defaultMode",
+    "EndpointAddress": "ip hostname nodeName targetRef",
+    "EndpointPort": "name port protocol appProtocol",
     "EnvFromSource": "prefix configMapRef secretRef",
     "EnvVarSource": "fieldRef resourceFieldRef configMapKeyRef secretKeyRef",
     "EphemeralContainer": (
@@ -97,10 +125,16 @@ ORDER: Final[dict[str, str]] = {
         "terminationMessagePath terminationMessagePolicy imagePullPolicy securityContext stdin stdinOnce tty "
         "targetContainerName"
     ),
+    "Event": (
+        "metadata involvedObject reason message source firstTimestamp lastTimestamp count type eventTime series "
+        "action related reportingComponent reportingInstance"
+    ),
     "FCVolumeSource": "targetWWNs lun fsType readOnly wwids",
+    "FlexPersistentVolumeSource": "driver fsType secretRef readOnly options",
     "FlexVolumeSource": "driver fsType secretRef readOnly options",
     "GCEPersistentDiskVolumeSource": "pdName fsType partition readOnly",
     "GitRepoVolumeSource": "repository revision directory",
+    "GlusterfsPersistentVolumeSource": "endpoints path readOnly endpointsNamespace",
     "HPAScalingPolicy": "type value periodSeconds",
     "HPAScalingRules": "stabilizationWindowSeconds selectPolicy policies tolerance",
     "HTTPGetAction": "path port host scheme httpHeaders",
@@ -112,6 +146,10 @@ ORDER: Final[dict[str, str]] = {
         "observedGeneration lastScaleTime currentReplicas desiredReplicas currentMetrics conditions"
     ),
     "HostAlias": "ip hostnames",
+    "ISCSIPersistentVolumeSource": (
+        "targetPortal iqn lun iscsiInterface fsType readOnly portals chapAuthDiscovery chapAuthSession secretRef "
+        "initiatorName"
+    ),
     "ISCSIVolumeSource": (
         "targetPortal iqn lun iscsiInterface fsType readOnly portals chapAuthDiscovery chapAuthSession secretRef "
         "initiatorName"
@@ -134,17 +172,37 @@ ORDER: Final[dict[str, str]] = {
     "KeyToPath": "key path mode",
     "LabelSelector": "matchLabels matchExpressions",
     "LifecycleHandler": "exec httpGet tcpSocket sleep",
+    "LimitRangeItem": "type max min default defaultRequest maxLimitRequestRatio",
     "LinuxContainerUser": "uid gid supplementalGroups",
     "LoadBalancerIngress": "ip hostname ipMode ports",
+    "LocalVolumeSource": "path fsType",
     "ManagedFieldsEntry": "manager operation apiVersion time fieldsType fieldsV1 subresource",
     "MetricSpec": "type object pods resource containerResource external",
     "MetricStatus": "type object pods resource containerResource external",
     "MetricTarget": "type value averageValue averageUtilization",
     "MetricValueStatus": "value averageValue averageUtilization",
+    "ModifyVolumeStatus": "targetVolumeAttributesClassName status",
     "NFSVolumeSource": "server path readOnly",
     "NamespaceCondition": "type status lastTransitionTime reason message",
     "NamespaceStatus": "phase conditions",
+    "NetworkPolicyIngressRule": "ports from",
+    "NetworkPolicyPeer": "podSelector namespaceSelector ipBlock",
+    "NetworkPolicyPort": "protocol port endPort",
+    "NetworkPolicySpec": "podSelector ingress egress policyTypes",
+    "NodeAddress": "type address",
     "NodeAffinity": "requiredDuringSchedulingIgnoredDuringExecution preferredDuringSchedulingIgnoredDuringExecution",
+    "NodeCondition": "type status lastHeartbeatTime lastTransitionTime reason message",
+    "NodeConfigStatus": "assigned active lastKnownGood error",
+    "NodeRuntimeHandler": "name features",
+    "NodeSpec": "podCIDR podCIDRs providerID unschedulable taints configSource externalID",
+    "NodeStatus": (
+        "capacity allocatable phase conditions addresses daemonEndpoints nodeInfo images volumesInUse "
+        "volumesAttached config runtimeHandlers features"
+    ),
+    "NodeSystemInfo": (
+        "machineID systemUUID bootID kernelVersion osImage containerRuntimeVersion kubeletVersion kubeProxyVersion "
+        "operatingSystem architecture"
+    ),
     "ObjectMeta": (
         "name generateName namespace selfLink uid resourceVersion generation creationTimestamp deletionTimestamp "
         "deletionGracePeriodSeconds labels annotations ownerReferences finalizers managedFields"
@@ -153,10 +211,22 @@ ORDER: Final[dict[str, str]] = {
     "ObjectMetricStatus": "metric current describedObject",
     "ObjectReference": "kind namespace name uid apiVersion resourceVersion fieldPath",
     "OwnerReference": "apiVersion kind name uid controller blockOwnerDeletion",
+    "PersistentVolumeClaimCondition": "type status lastProbeTime lastTransitionTime reason message",
     "PersistentVolumeClaimSpec": (
         "accessModes selector resources volumeName storageClassName volumeMode dataSource dataSourceRef "
         "volumeAttributesClassName"
     ),
+    "PersistentVolumeClaimStatus": (
+        "phase accessModes capacity conditions allocatedResources allocatedResourceStatuses "
+        "currentVolumeAttributesClassName modifyVolumeStatus"
+    ),
+    "PersistentVolumeSpec": (
+        "capacity gcePersistentDisk awsElasticBlockStore hostPath glusterfs nfs rbd iscsi cinder cephfs fc flocker "
+        "flexVolume azureFile vsphereVolume quobyte azureDisk photonPersistentDisk portworxVolume scaleIO local "
+        "storageos csi accessModes claimRef persistentVolumeReclaimPolicy storageClassName mountOptions volumeMode "
+        "nodeAffinity volumeAttributesClassName"
+    ),
+    "PersistentVolumeStatus": "phase message reason lastPhaseTransitionTime",
     "PhotonPersistentDiskVolumeSource": "pdID fsType",
     "PodAffinity": "requiredDuringSchedulingIgnoredDuringExecution preferredDuringSchedulingIgnoredDuringExecution",
     "PodAffinityTerm": "labelSelector namespaces topologyKey namespaceSelector matchLabelKeys mismatchLabelKeys",
@@ -197,15 +267,29 @@ ORDER: Final[dict[str, str]] = {
     ),
     "ProjectedVolumeSource": "sources defaultMode",
     "QuobyteVolumeSource": "registry volume readOnly user group tenant",
+    "RBDPersistentVolumeSource": "monitors image fsType pool user keyring secretRef readOnly",
     "RBDVolumeSource": "monitors image fsType pool user keyring secretRef readOnly",
+    "ReplicaSetCondition": "type status lastTransitionTime reason message",
+    "ReplicaSetSpec": "replicas minReadySeconds selector template",
+    "ReplicaSetStatus": "replicas fullyLabeledReplicas readyReplicas availableReplicas observedGeneration conditions",
+    "ReplicationControllerCondition": "type status lastTransitionTime reason message",
+    "ReplicationControllerSpec": "replicas minReadySeconds selector template",
+    "ReplicationControllerStatus": (
+        "replicas fullyLabeledReplicas readyReplicas availableReplicas observedGeneration conditions"
+    ),
     "ResourceFieldSelector": "containerName resource divisor",
     "ResourceHealth": "resourceID health",
     "ResourceMetricStatus": "name current",
     "ResourceQuotaSpec": "hard scopes scopeSelector",
     "ResourceRequirements": "limits requests claims",
     "RoleBinding": "metadata subjects roleRef",
+    "RollingUpdateDaemonSet": "maxUnavailable maxSurge",
     "RollingUpdateDeployment": "maxUnavailable maxSurge",
+    "RollingUpdateStatefulSetStrategy": "partition maxUnavailable",
     "SELinuxOptions": "user role type level",
+    "ScaleIOPersistentVolumeSource": (
+        "gateway system secretRef sslEnabled protectionDomain storagePool storageMode volumeName fsType readOnly"
+    ),
     "ScaleIOVolumeSource": (
         "gateway system secretRef sslEnabled protectionDomain storagePool storageMode volumeName fsType readOnly"
     ),
@@ -228,10 +312,26 @@ ORDER: Final[dict[str, str]] = {
         "internalTrafficPolicy trafficDistribution"
     ),
     "ServiceStatus": "loadBalancer conditions",
+    "StatefulSetCondition": "type status lastTransitionTime reason message",
+    "StatefulSetSpec": (
+        "replicas selector template volumeClaimTemplates serviceName podManagementPolicy updateStrategy "
+        "revisionHistoryLimit minReadySeconds persistentVolumeClaimRetentionPolicy ordinals"
+    ),
+    "StatefulSetStatus": (
+        "observedGeneration replicas readyReplicas currentReplicas updatedReplicas currentRevision updateRevision "
+        "collisionCount conditions availableReplicas"
+    ),
+    "StatefulSetUpdateStrategy": "type rollingUpdate",
+    "StorageClass": (
+        "metadata provisioner parameters reclaimPolicy mountOptions allowVolumeExpansion volumeBindingMode "
+        "allowedTopologies"
+    ),
+    "StorageOSPersistentVolumeSource": "volumeName volumeNamespace fsType readOnly secretRef",
     "StorageOSVolumeSource": "volumeName volumeNamespace fsType readOnly secretRef",
     "Subject": "kind apiGroup name namespace",
     "SuccessPolicyRule": "succeededIndexes succeededCount",
     "TCPSocketAction": "port host",
+    "Taint": "key value effect timeAdded",
     "Toleration": "key operator value effect tolerationSeconds",
     "TopologySpreadConstraint": (
         "maxSkew topologyKey whenUnsatisfiable labelSelector minDomains nodeAffinityPolicy nodeTaintsPolicy "

@@ -40,6 +40,8 @@ class Source:
     name: str
     path: Path | None = None
     text: str = ""
+    #: whether the name is a URL to be fetched
+    remote: bool = False
 
 
 def sources(invocation: Invocation, names: Sequence[str], kustomize: str = "", recursive: bool = False) -> list[Source]:
@@ -60,14 +62,16 @@ def sources(invocation: Invocation, names: Sequence[str], kustomize: str = "", r
     if kustomize:
         from k8snb.kubectl.kustomize import build
 
-        found.append(Source(kustomize, None, build(Path(invocation.session.cwd, kustomize))))
+        found.append(Source(kustomize, None, build(Path(invocation.session.cwd, kustomize), kustomize)))
     return found
 
 
-def documents(invocation: Invocation, source: Source, *, validate: bool = False) -> Iterator[Document | CommandError]:
+def documents(
+    invocation: Invocation, source: Source, *, validate: bool = False
+) -> Iterator[Document | CommandError | ConnectionRefused]:
     """The documents of one source; an error ends it, except for a document that has no kind. Empty ones are left out."""
     try:
-        text = source.text if source.path is None else _read(source.path, source.name)
+        text = _text(source)
         for document in yaml.documents(text):
             if validate:
                 _check_kind(document.value, source.name)
@@ -75,8 +79,19 @@ def documents(invocation: Invocation, source: Source, *, validate: bool = False)
             yield _decoded(document.value, source.name)
     except yaml.YAMLError as error:
         yield CommandError(f"error parsing {source.name}: {error}")
-    except CommandError as error:
+    except (CommandError, ConnectionRefused) as error:
         yield error
+
+
+def _text(source: Source) -> str:
+    if source.remote:
+        from k8snb.client.download import DownloadError, download
+
+        try:
+            return _decoded_text(download(source.name, yaml.LIMIT + 1), source.name)
+        except DownloadError as error:
+            raise CommandError(str(error)) from None
+    return source.text if source.path is None else _read(source.path, source.name)
 
 
 def _check_kind(value: Any, source: str) -> None:
@@ -156,6 +171,9 @@ def _sources(invocation: Invocation, name: str, recursive: bool) -> Iterator[Sou
         yield Source(STDIN, None, invocation.stdin)
         return
     if name.startswith(("http://", "https://")):
+        if invocation.session.dial is not None:
+            yield Source(name, remote=True)
+            return
         raise CommandError(
             f"unable to read URL {quoted(name)}: the lab has no network; save the manifest to a file, or paste it into "
             "%%manifest"
@@ -196,7 +214,10 @@ def _walk(path: Path, shown: str, recursive: bool, *, explicit: bool) -> Iterato
 def _read(path: Path, name: str) -> str:
     if path.stat().st_size > yaml.LIMIT:
         raise CommandError(f"error parsing {name}: the file is too large ({path.stat().st_size} bytes)")
-    data = path.read_bytes()
+    return _decoded_text(path.read_bytes(), name)
+
+
+def _decoded_text(data: bytes, name: str) -> str:
     try:
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             return data.decode("utf-16")

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from k8snb.kubectl.command import Invocation
 from k8snb.kubectl.errors import CommandError, quoted
+from k8snb.kubectl.goorder import in_go_order
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.printers.errors import PrinterError
 from k8snb.kubectl.printers.json import print_json
@@ -143,6 +144,8 @@ class Output:
     def _print_document(self, obj: dict[str, Any]) -> None:
         if not self.invocation.flag("show-managed-fields"):
             obj = without_managed_fields(obj)
+        if self.typed:
+            obj = in_go_order(obj)
         if self.format == "json":
             text = print_json(obj, sort_keys=not self.typed)
         elif self.format == "yaml":

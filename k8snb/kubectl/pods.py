@@ -128,7 +128,7 @@ def _rank(pod: Json, phases: Mapping[str, int], other: int, restarts_sign: int) 
 def named(invocation: Invocation, word: str) -> Info:
     """The object that `NAME` (of a Pod) or `TYPE/NAME` means. CommandError, StatusError."""
     words = [word if "/" in word else f"pods/{word}"]
-    return Selection(invocation, Query(words, single_type=True)).infos()[0]
+    return Selection(invocation, Query(words, single_type=True, typed=True)).infos()[0]
 
 
 # -- containers -------------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from k8snb.kubectl.errors import FAILURES, CommandError, Many, quoted, raise_all
 from k8snb.kubectl.fileobjects import file_objects
 from k8snb.kubectl.info import Info, get
 from k8snb.kubectl.kinds import Kind
+from k8snb.kubectl.typedobjects import need_model
 
 __all__ = ["CHUNK", "MISSING", "Info", "Query", "Selection", "get", "require_files"]
 
@@ -56,6 +57,10 @@ class Query:
     chunk: int = CHUNK
     subresource: str = ""
     ignore_not_found: bool = False
+    #: objects are of built-in kinds only
+    typed: bool = False
+    #: the first error ends it
+    brittle: bool = False
     #: ask for tables, with these parameters; they are handed over whole, one Info each
     table: Mapping[str, str] | None = None
 
@@ -101,12 +106,16 @@ class Selection:
         for info in self._infos():
             if isinstance(info, Exception):
                 unread.append(info)
+                if self.query.brittle:
+                    break
                 continue
             try:
                 self._complete(info)
                 work(info)
             except FAILURES as error:
                 errors.append(error)
+                if self.query.brittle:
+                    break
         if unread:
             errors.append(Many(unread))
         if self.query.ignore_not_found:
@@ -221,7 +230,9 @@ class Selection:
                 raise CommandError(f"the provided selector {quoted(self.labels)} is not valid: {error}") from None
 
         def infos() -> Iterator[Info | Exception]:
-            for found in file_objects(self.invocation, self.sources, validate=self.query.validate):
+            for found in file_objects(
+                self.invocation, self.sources, validate=self.query.validate, typed=self.query.typed
+            ):
                 info = self._latest(found) if self.query.latest and isinstance(found, Info) else found
                 if isinstance(info, Exception) or wanted is None or wanted.matches(_labels(info)):
                     yield info
@@ -330,6 +341,8 @@ class Selection:
         self._place(info)
         if not info.object and self.query.fetch and not self.query.local:
             info.object = get(self.invocation, info, self.query.subresource, self.query.table)
+        if self.query.typed and info.object and not info.source:
+            need_model(info.object)
 
     def _place(self, info: Info) -> None:
         if self.query.local:

@@ -21,7 +21,7 @@ def model_of(api_version: str, kind: str) -> type[Object] | None:
 
 def need_model(obj: dict[str, Any]) -> type[Object]:
     """The model of an object. CommandError for kinds that kubectl has no types of."""
-    version, kind = str(obj.get("apiVersion", "")), str(obj.get("kind", ""))
+    version, kind = str(obj.get("apiVersion") or ""), str(obj.get("kind") or "")
     model = model_of(version, kind)
     if model is None:
         raise CommandError(
@@ -29,6 +29,14 @@ def need_model(obj: dict[str, Any]) -> type[Object]:
             '"k8s.io/kubectl/pkg/scheme/scheme.go:28"'
         )
     return model
+
+
+def check_typed(obj: dict[str, Any], source: str) -> None:
+    """CommandError for an object of a file that kubectl cannot make a Go value of."""
+    try:
+        decode_object(need_model(obj), obj)
+    except (CommandError, DecodeError) as error:
+        raise CommandError(f"unable to decode {quoted(source)}: {error}") from None
 
 
 def typed(obj: dict[str, Any]) -> dict[str, Any]:

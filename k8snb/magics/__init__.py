@@ -13,6 +13,7 @@ TOPICS: dict[str, str] = {
     "kubectl": "KubectlMagics",
     "manifest": "ManifestMagics",
     "minikube": "MinikubeMagics",
+    "docker": "DockerMagics",
     "traffic": "TrafficMagics",
     "clock": "ClockMagics",
     "cluster": "ClusterMagics",

@@ -80,9 +80,12 @@ class Lab:
 
     def start(self, nodes: int = 1, *, asked_for: bool = False, **options: Any) -> Cluster:
         """A fresh cluster in place of the present one. One that was not asked for may be replaced while it is untouched."""
-        pace = self.default_pace()
+        pace, docker, now = self.default_pace(), *self._own_docker()
         epoch = {"epoch": float(int(time.time()))} if pace == "live" else {}
+        if docker is not None:  # the learner's own machine goes on, and its clock with it
+            epoch["epoch"] = max(float(int(now) + 1), epoch.get("epoch", 0.0))
         made = Cluster(nodes, **{**epoch, **options}, pace=pace)
+        _move_in(made, docker)
         self.use(made)
         self._idle_since = made.clock.now
         self._pristine_revision, self._asked_for = made.store.revision, asked_for
@@ -101,9 +104,23 @@ class Lab:
 
     def delete(self) -> None:
         """Throw the cluster away for good (`minikube delete`). The clock of the terminal stands where it stood."""
-        now = self._cluster.unix_time() if self._cluster is not None else 0.0
-        self._let_go(nothing=Cluster(boot=False))
+        docker, now = self._own_docker()
+        nothing = Cluster(boot=False, epoch=float(int(now) + 1)) if docker is not None else Cluster(boot=False)
+        _move_in(nothing, docker)
+        self._let_go(nothing=nothing)
         self._terminal = Session(ClosedPort(NOWHERE, lambda: now), KubeConfig({}), files=self.files)
+
+    @property
+    def machine(self) -> Cluster:
+        """What runs the learner's own machine: the cluster, or an empty one after `minikube delete`."""
+        return self._nothing or self.cluster
+
+    def _own_docker(self) -> tuple[Any, float]:
+        """(the state of the learner's own docker, if it was ever used; Unix time): both outlive a cluster."""
+        old = self._cluster or self._nothing
+        if old is None:
+            return None, 0.0
+        return (None if old.docker.untouched else old.docker.dump()), old.unix_time()
 
     def kubectl(
         self,
@@ -139,7 +156,7 @@ class Lab:
 
     def _shown(self) -> Cluster:
         """What the views show."""
-        return self._nothing or self.cluster
+        return self.machine
 
     def stop(self) -> None:
         """Throw the present cluster away."""
@@ -209,7 +226,7 @@ class Lab:
     def _listen(self) -> None:
         """Port-forwards are reachable with a real browser while a person sits here."""
         if self._loopback is None:
-            if not self.cluster.network.fabric.forwards:
+            if not self.cluster.network.fabric.forwards and not self.cluster.docker.published():
                 return
             from k8snb.loopback import Loopback
 
@@ -250,6 +267,13 @@ class Lab:
         elif result.exit_code and not capture:
             raise LabError(result)
         return result
+
+
+def _move_in(cluster: Cluster, docker: Any) -> None:
+    """Bring the state of the learner's own docker to another cluster."""
+    if docker is not None:
+        cluster.docker.load(docker)
+        cluster.docker.wake()
 
 
 def _to(stream: Any) -> Callable[[str], None]:

@@ -15,7 +15,7 @@ CAPTURE = "--lab-capture"
 
 _ASSIGNED = re.compile(rf"^(\s*[A-Za-z_]\w*\s*=\s*)%({'|'.join(COMMANDS)})\b")
 _CHAIN = re.compile(rf"\s+&&\s+%?(?=(?:{'|'.join(COMMANDS)})\b)")
-_BARE = re.compile(rf"^({'|'.join(COMMANDS)})(\s+[^\s=(.].*)?$")
+_BARE = re.compile(rf"^(({'|'.join(COMMANDS)})(\s+[^\s=(.].*)?|eval\s+\"?\$\(minikube\s.*)$")
 
 
 def capture_assignments(lines: list[str]) -> list[str]:

@@ -31,7 +31,9 @@ class TrafficMagics(Magics):
         lab = self.lab
 
         def command(write: Any, write_error: Any) -> Result:
-            cluster = lab.cluster
+            # containers go on without a cluster, and can be asked
+            alone = source == "host" and not lab.may_start_implicitly and not lab.machine.docker.untouched
+            cluster = lab.machine if alone else lab.cluster
             cluster.journal.record("curl", "command", words=tuple(words), source=source)
             try:
                 with cluster.lock:

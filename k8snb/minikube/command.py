@@ -41,6 +41,7 @@ REASONS: dict[str, tuple[int, str, bool]] = {
     "GUEST_NODE_RETRIEVE": (85, "Failure", True),
     "GUEST_IMAGE_LOAD": (80, "Failure", True),
     "DRV_UNSUPPORTED": (56, "Unsupported", False),
+    "ENV_MULTINODE_CONFLICT": (14, "Failure", False),
     "SVC_NOT_FOUND": (115, "Failure", False),
     "SVC_UNREACHABLE": (119, "Failure", True),
     "SVC_TUNNEL_START": (110, "Failure", True),

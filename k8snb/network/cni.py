@@ -47,7 +47,9 @@ def number(address: str) -> int:
 
 
 def _is_octet(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) < 256 and (text[0] != "0" or text == "0")
+    return (
+        text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) < 256 and (text[0] != "0" or text == "0")
+    )
 
 
 @lru_cache(maxsize=4096)

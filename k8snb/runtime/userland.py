@@ -13,9 +13,9 @@ from k8snb.runtime.filesystem import Directory, Entry, File, Link, merge, tree
 #: applets that busybox has on alpine, by directory
 _BUSYBOX = {
     "bin": "ash base64 cat chgrp chmod chown cp date dd df dmesg echo egrep false fgrep grep gunzip gzip hostname kill link ln "
-    "ls mkdir mknod mktemp mount mv netstat nice pidof ping printenv ps pwd rev rm rmdir sed sh sleep stat stty su sync tar "
-    "touch true umount uname usleep watch zcat arch",
-    "sbin": "ifconfig ip route sysctl",
+    "ls mkdir mknod mktemp more mount mv netstat nice pidof ping printenv ps pwd rev rm rmdir sed sh sleep stat stty su sync "
+    "tar touch true umount uname usleep watch zcat arch",
+    "sbin": "arp ifconfig ip route sysctl",
     "usr/bin": "[ awk basename clear cmp comm cut diff dirname dos2unix du env expand expr find fold free groups head hexdump "
     "hostid id install killall less logger md5sum nc nl nohup nproc nslookup od paste pgrep pkill printf readlink realpath "
     "seq sha1sum sha256sum sha512sum shuf sort strings tac tail tee test time timeout top tr traceroute tree truncate tty "
@@ -23,10 +23,10 @@ _BUSYBOX = {
 }
 _DEBIAN = {
     "bin": "bash cat chmod chown cp date dd df echo egrep false fgrep grep gunzip gzip hostname kill ln ls mkdir mktemp mount "
-    "mv ps pwd readlink rm rmdir sed sh sleep stty sync tar touch true uname zcat",
-    "usr/bin": "[ awk base64 basename clear cmp comm cut diff dirname du env expand expr find fold free getent groups head id "
-    "join md5sum nl nohup nproc od paste pgrep pkill printenv printf realpath rev sha1sum sha256sum sha512sum "
-    "shuf seq sort stat tac tail tee test timeout top tr truncate tty unexpand uniq uptime wc which whoami "
+    "more mv ps pwd readlink rm rmdir sed sh sleep stty sync tar touch true uname zcat",
+    "usr/bin": "[ awk base64 basename clear cmp comm cut diff dirname dmesg du env expand expr find fold free getent groups "
+    "head id join md5sum nice nl nohup nproc od paste pgrep pkill printenv pidof printf realpath rev sha1sum sha256sum "
+    "sha512sum shuf seq sort stat su tac tail tee test timeout top tr truncate tty unexpand uniq uptime wc which whoami "
     "xargs yes apt apt-get column arch",
 }
 _SAME = {"ash": "sh", "chgrp": "chown", "ss": "ss"}

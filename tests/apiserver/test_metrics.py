@@ -364,3 +364,37 @@ def test_the_client_reads_it_as_well(cluster: Cluster) -> None:
     assert len(cluster.client.list("pods.metrics.k8s.io", "default").items) == 2
     with pytest.raises(StatusError, match='pods "nope" not found'):
         cluster.client.get("pods.metrics.k8s.io", "nope", "default")
+
+
+WALKTHROUGH = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: php-apache}
+spec:
+  selector: {matchLabels: {run: php-apache}}
+  template:
+    metadata: {labels: {run: php-apache}}
+    spec:
+      containers:
+        - name: php-apache
+          image: registry.k8s.io/hpa-example
+          ports: [{containerPort: 80}]
+          resources: {limits: {cpu: 500m}, requests: {cpu: 200m}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: php-apache}
+spec: {ports: [{port: 80}], selector: {run: php-apache}}
+"""
+
+
+def test_upstreams_own_walkthrough(cluster: Cluster) -> None:
+    cluster.apply(WALKTHROUGH)
+    kubectl(cluster, "autoscale deployment php-apache --cpu=50% --min=1 --max=5")
+    loop = "while sleep 0.01; do wget -q -O- http://php-apache; done"
+    kubectl(cluster, f"run load-generator --image=busybox:1.28 --restart=Never -- /bin/sh -c '{loop}'")
+    cluster.advance(150)
+    assert kubectl(cluster, "logs load-generator").startswith("OK!OK!OK!")
+    assert cluster.client.get("deployments.apps", "php-apache", "default").spec.replicas > 1
+    used = [milli(pod) for pod in Face(cluster).ok("GET", f"{API}/namespaces/default/pods")["items"]]
+    assert max(used) > 100

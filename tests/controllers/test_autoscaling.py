@@ -9,6 +9,7 @@ import pytest
 from k8snb.api.autoscaling.horizontalpodautoscaler import HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec
 from k8snb.api.decode import read
 from k8snb.api.resources import RESOURCES
+from k8snb.apiserver.conversion import from_stored
 from k8snb.apiserver.registry import strategy_of
 from k8snb.controllers.autoscaling.metrics import MetricsError, Sample
 from k8snb.controllers.autoscaling.pace import Memory, decide
@@ -58,6 +59,20 @@ def test_without_metrics_it_says_so(world: World) -> None:
         "fetch metrics from resource metrics API: the server could not find the requested resource "
         "(get pods.metrics.k8s.io)"
     )
+
+
+def test_what_could_not_be_read_is_said_in_every_version(world: World) -> None:
+    world.create(deployment())
+    world.create(autoscaler())
+    found = world.client.get("horizontalpodautoscalers.autoscaling", "web", "default")
+    assert found.to_dict()["status"] == {"currentMetrics": None, "desiredReplicas": 0}
+    world.run(20)
+    found = world.client.get("horizontalpodautoscalers.autoscaling", "web", "default")
+    assert found.to_dict()["status"]["currentMetrics"] == [{"type": ""}]
+    older = world.server.catalogue.find("autoscaling", "v1", "horizontalpodautoscalers")
+    assert older is not None
+    notes = from_stored(found, older).metadata.annotations
+    assert notes["autoscaling.alpha.kubernetes.io/current-metrics"] == '[{"type":""}]'
 
 
 def test_bounds_hold_without_metrics(world: World) -> None:

@@ -168,7 +168,6 @@ def test_force_replaces_what_cannot_be_changed(cluster: Cluster) -> None:
     [
         ("--grace-period=3 -f -", "error: --grace-period must have --force specified\n"),
         ("--timeout=3s -f -", "error: --timeout must have --force specified\n"),
-        ("--subresource=x -f -", 'error: invalid subresource value: "x". Must be one of [status scale]\n'),
     ],
 )
 def test_replace_flags_that_need_others(cluster: Cluster, words: str, stderr: str) -> None:

@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 
 from k8snb.api import yaml
 from k8snb.cli import main
+from k8snb.client import download
 from k8snb.cluster import Cluster
 from k8snb.kubectl import remote
 from k8snb.kubectl.cli import Result, run
@@ -291,11 +293,28 @@ def test_what_a_kubeconfig_lacks(
             "- a\n",
             "couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct",
         ),
+        (
+            "clusters: x\n",
+            "json: cannot unmarshal string into Go struct field Config.clusters of type []v1.NamedCluster\n",
+        ),
+        (
+            "clusters: [{name: a, cluster: 1}]\n",
+            "json: cannot unmarshal number into Go struct field NamedCluster.clusters.cluster of type v1.Cluster\n",
+        ),
+        (
+            "users: [{name: a, user: {exec: {args: x}}}]\n",
+            "json: cannot unmarshal string into Go struct field ExecConfig.users.user.exec.args of type []string\n",
+        ),
+        (
+            "users: [{name: a, user: {client-key-data: x}}]\n",
+            "illegal base64 data at input byte 0\n",
+        ),
     ],
 )
 def test_files_that_are_no_kubeconfig(text: str, error: str, folder: Path, kubectl: Kubectl) -> None:
     (folder / "odd").write_text(text)
-    assert kubectl("get", "ns", name="odd").stderr.startswith(f'error: error loading config file "odd": {error}')
+    for words in (("get", "ns"), ("config", "view")):
+        assert kubectl(*words, name="odd").stderr.startswith(f'error: error loading config file "odd": {error}')
     assert kubectl("get", "ns", name="nowhere").stderr == "error: stat nowhere: no such file or directory\n"
 
 
@@ -308,3 +327,34 @@ def test_a_server_that_says_nothing(written: Callable[[str, Json, Json], None], 
     assert told == (
         "Unable to connect to the server: net/http: request canceled (Client.Timeout exceeded while awaiting headers)\n"
     )
+
+
+class _Site(BaseHTTPRequestHandler):
+    """A page, a manifest, and a server that is broken."""
+
+    def do_GET(self) -> None:
+        self.send_response({"/web.yaml": 200, "/broken": 503}.get(self.path, 404))
+        self.end_headers()
+        self.wfile.write(b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing to be told."""
+
+
+def test_a_manifest_from_the_web(kubectl: Kubectl, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "_PAUSE", 0.0)
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Site) as server:
+        threading.Thread(target=server.serve_forever).start()
+        base = f"http://127.0.0.1:{server.server_port}"
+        apply = ("apply", "--dry-run=client", "-f")
+        assert kubectl(*apply, f"{base}/web.yaml").stdout == "configmap/web created (dry run)\n"
+        for path, status in (("nope", "404 Not Found"), ("broken", "503 Service Unavailable")):
+            assert kubectl(*apply, f"{base}/{path}").stderr == (
+                f'error: unable to read URL "{base}/{path}", server reported {status}, status code={status[:3]}\n'
+            )
+        assert kubectl(*apply, f"https{base[4:]}/web.yaml").stderr == (
+            "Unable to connect to the server: http: server gave HTTP response to HTTPS client\n"
+        )
+        server.shutdown()
+    refused = f"The connection to the server {base[7:]} was refused - did you specify the right host or port?\n"
+    assert kubectl(*apply, f"{base}/web.yaml").stderr == refused

@@ -57,7 +57,7 @@ def test_record_keeps_the_command_line(cluster: Cluster) -> None:
         ("set image --local deployment/web a=b", "", "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n", 1),
         ("set env deployment/web A=1 A-", "", "error: can not both modify and remove the same environment variable in the same command\n", 1),
         ("set env deployment/web 1A=x", "", "error: \"1A\" is not a valid key name: a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')\n", 1),
-        ("set env deployment/web A=1 -c other", "", 'warning: Deployment/web does not have any containers matching "other"\n', 0),
+        ("set env deployment/web A=1 -c other", "", 'Warning: Deployment/web does not have any containers matching "other"\n', 0),
         ("set resources deployment web --limits=cpu", "", "error: Invalid argument syntax cpu, expected <resource>=<value>\n", 1),
         ("set selector deployment web a=b", "", "error: setting a selector is only supported for Services\n", 1),
         ("set selector", "", "error: one selector is required\n", 1),

@@ -77,9 +77,7 @@ UNFINISHED = (
 
 
 @pytest.mark.parametrize(("cell", "message"), UNFINISHED)
-def test_what_a_terminal_would_wait_for_is_refused_and_nothing_is_typed(
-    web: Notebook, cell: str, message: str
-) -> None:
+def test_what_a_terminal_would_wait_for_is_refused_and_nothing_is_typed(web: Notebook, cell: str, message: str) -> None:
     web.good("%podsh web x=kept")
     said = web.bad(cell)
     assert message in said

@@ -529,7 +529,7 @@ def test_help_and_mistakes() -> None:
         assert run(where, f"{group} nonsense") == run(where, f"{group} --help")
     assert run(where, "--nope").stderr == "Error: unknown flag: --nope\nSee 'minikube --help' for usage.\n"
     assert run(where, "-p other stats").stderr.startswith('Error: unknown command "stats" for "minikube"\n')
-    for command in ("pause", "mount /a:/b", "cp a b", "docker-env", "image build ."):
+    for command in ("pause", "mount /a:/b", "cp a b", "image build ."):
         refused = run(where, command)
         assert refused.exit_code == 16
         assert refused.stderr.startswith("\n🚡  Exiting due to MK_UNIMPLEMENTED: ")

@@ -15,6 +15,7 @@ from k8snb.runtime.programs import PROGRAMS
 from k8snb.runtime.userland import executable
 from tests.runtime.box import Box
 
+
 @pytest.fixture
 def poor(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tenth of the means, so that using them up takes a tenth of the time."""

@@ -149,3 +149,64 @@ def test_an_image_without_a_shell_has_none() -> None:
     answer = box.get(8080, "/x?y=1")
     assert isinstance(answer, HttpResponse)
     assert answer.text.startswith("Request served by box\n\nGET /x?y=1 HTTP/1.1\n")
+
+
+def test_ps_shows_the_columns_that_are_asked_for() -> None:
+    for image in ("alpine", "nginx"):
+        box = Box(image)
+        assert box.run("ps -o pid,comm | head -2")[0] == "  PID COMMAND\n    1 sleep\n"
+        assert box.run("ps -o pid= -o args= | head -1")[0] == "    1 sleep 1000000\n"
+        assert box.run("ps -o nonsense")[2] == 1
+
+
+def test_small_tools() -> None:
+    box = Box("alpine")
+    assert box.run("pidof sleep; pidof nothing; echo $?") == ("1\n1\n", "", 0)
+    assert box.run("sleep 50 & pidof sleep | wc -w; kill $!")[0] == "2\n"
+    began = box.now
+    assert box.run("usleep 1500000; date +%s", 10)[0] == f"{int(began + 1.5)}\n"
+    assert box.run("su -s /bin/sh -c id nobody")[0] == "uid=65534(nobody) gid=65534(nogroup) groups=65534(nogroup)\n"
+    assert box.run("su nosuch")[1:] == ("su: unknown user nosuch\n", 1)
+    assert box.run("less /etc/alpine-release") == ("3.22.2\n", "", 0)
+    assert box.run("nice -n 5 echo polite") == ("polite\n", "", 0)
+    assert "needs a terminal" in box.run("vi /etc/passwd")[1]
+    assert box.run("route | head -1")[0] == "Kernel IP routing table\n"
+    assert box.run("watch -n1 date", 3.5)[0].count("Every 1.0s: date") == 4
+
+
+def test_dd_says_how_much_it_copied() -> None:
+    out, err, status = Box("nginx").run("dd if=/dev/zero of=/tmp/f bs=1M count=3; wc -c < /tmp/f")
+    assert out == "3145728\n"
+    assert err.startswith("3+0 records in\n3+0 records out\n3145728 bytes (3.1 MB, 3.0 MiB) copied, 0.00")
+    assert status == 0
+    assert "1024+0 records out" in Box("nginx").run("dd if=/dev/zero of=/dev/null bs=1M count=1024", 5)[1]
+
+
+def test_awk_runs_commands_and_reads_what_they_print() -> None:
+    box = Box("nginx")
+    script = """BEGIN {
+        print "first"
+        "echo one; echo two" | getline line; print "got", line
+        "echo one; echo two" | getline line; print "got", line
+        status = system("echo from system; exit 3"); print "status", status
+        print "b" | "sort"; print "a" | "sort"; close("sort")
+        print "last"
+    }"""
+    out = "first\ngot one\ngot two\nfrom system\nstatus 3\na\nb\nlast\n"
+    assert box.exec(("awk", script)) == (out, "", 0)
+    assert box.run('seq 3 | awk \'{ print | "sort -r" } END { print "end" }\'')[0] == "end\n3\n2\n1\n"
+
+
+def test_filters_pass_on_what_comes_as_it_comes() -> None:
+    loop = "while true; do date +%s; sleep 1; done"
+    box = Box(argv=("sh", "-c", f"{loop} | grep -v x | cut -c1-9 | tr 0-9 a-j | uniq -c | cat -n"))
+    box.advance(25)
+    assert len(box.log.splitlines()) >= 2
+    assert Box().run("tr -dc 'a-z' < /dev/urandom | head -c 12 | wc -c")[0].strip() == "12"
+    assert len(Box("nginx").run("cat /dev/urandom | tr -dc 'a-zA-Z0-9' | fold -w 32 | head -n 1")[0]) == 33
+
+
+def test_tail_follows_and_says_nothing_while_nothing_comes() -> None:
+    box = Box(argv=("sh", "-c", "echo a > l; tail -f l & sleep 5; echo b >> l; sleep 5; kill $!; echo end"))
+    box.advance(20)
+    assert box.log == "a\nb\nend\n"

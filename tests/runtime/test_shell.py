@@ -138,3 +138,31 @@ def test_with_an_open_standard_input_a_shell_waits() -> None:
     assert box.container.running
     box.act(lambda machine: machine.feed(0, b"echo hello\nexit 2\n"))
     assert (box.log, box.container.exit_code) == ("hello\n", 2)
+
+
+UNSUPPORTED = (
+    "arr=(a b c)",
+    "echo ${arr[1]}",
+    "echo ${#arr[@]}",
+    "declare -A m",
+    "mapfile -t lines",
+    "read -a words <<< 'a b'",
+    "cat <(echo a)",
+    "coproc cat",
+    "select x in a b; do echo $x; done",
+)
+
+
+@pytest.mark.parametrize("script", UNSUPPORTED)
+def test_what_bash_has_and_ours_has_not_is_refused_by_name(script: str) -> None:
+    out, err, status = Box("nginx").run(script, shell="bash")
+    assert (out, status) == ("", 2)
+    assert err.startswith("# k8snb: bash: ")
+    assert "not simulated" in err
+
+
+def test_times_and_numbers_of_the_shell_itself() -> None:
+    box = Box("nginx")
+    assert box.run("time sleep 1.5", shell="bash")[1] == "\nreal\t0m1.500s\nuser\t0m0.000s\nsys\t0m0.000s\n"
+    assert box.run("echo $SECONDS\nsleep 2\necho $SECONDS $LINENO", shell="bash")[0] == "0\n2 3\n"
+    assert box.run("x=y; y=z; echo ${!x}; printf -v n %03d 7; echo $n", shell="bash")[0] == "z\n007\n"

@@ -31,7 +31,9 @@ class Event(Object):
     )
     count: int = Field("int32", "How often this has occurred.", zero=0)
     eventTime: MicroTime | None = Field(
-        "metav1.MicroTime", "When it was first observed, with microseconds; used by the newer reporting interface."
+        "metav1.MicroTime",
+        "When it was first observed, with microseconds; used by the newer reporting interface.",
+        always=True,
     )
     firstTimestamp: Time | None = Field("metav1.Time", "When it first occurred, in whole seconds.")
     involvedObject: ObjectReference = Field(
@@ -46,9 +48,11 @@ class Event(Object):
     reason: str = Field("string", "CamelCase word for why it happened, such as Scheduled, Pulled or BackOff.", zero="")
     related: ObjectReference | None = Field("*ObjectReference", "Second object involved in a more complex action.")
     reportingComponent: str = Field(
-        "string", "Controller that reports the event, such as kubernetes.io/kubelet.", zero=""
+        "string", "Controller that reports the event, such as kubernetes.io/kubelet.", zero="", always=True
     )
-    reportingInstance: str = Field("string", "Instance of that controller, for example a pod or node name.", zero="")
+    reportingInstance: str = Field(
+        "string", "Instance of that controller, for example a pod or node name.", zero="", always=True
+    )
     series: EventSeries | None = Field(
         "*EventSeries", "Count and last time of a repeating event; unset for a single one."
     )

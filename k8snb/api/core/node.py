@@ -149,7 +149,7 @@ class NodeRuntimeHandler(Struct):
     """A runtime handler of a node, as a RuntimeClass may name."""
 
     features: NodeRuntimeHandlerFeatures | None = Field("*NodeRuntimeHandlerFeatures", "What the handler supports.")
-    name: str = Field("string", "Handler name; empty for the default handler.", zero="")
+    name: str = Field("string", "Handler name; empty for the default handler.", zero="", always=True)
 
 
 class NodeSwapStatus(Struct):

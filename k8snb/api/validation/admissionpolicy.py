@@ -30,7 +30,22 @@ _NEITHER: Final = "validations or auditAnnotations must contain at least one ite
 _is_identifier = re.compile("[_a-zA-Z][_a-zA-Z0-9]*").fullmatch
 #: words that CEL keeps for itself
 _RESERVED: Final = frozenset(
-    {"true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let"}
+    {
+        "true",
+        "false",
+        "null",
+        "in",
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+    }
     | {"loop", "package", "namespace", "return", "var", "void", "while"}
 )
 

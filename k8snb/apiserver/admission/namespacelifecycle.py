@@ -44,6 +44,10 @@ def _check_namespace(ctx: Context, obj: Any) -> None:
     if namespace.status.phase == "Terminating":
         detail = f"unable to create new content in namespace {name} because it is being terminated"
         refusal = errors.forbidden(GroupResource(ctx.resource.group, ctx.resource.plural), obj.metadata.name, detail)
-        why = {"reason": _TERMINATING, "message": f"namespace {name} is being terminated", "field": "metadata.namespace"}
+        why = {
+            "reason": _TERMINATING,
+            "message": f"namespace {name} is being terminated",
+            "field": "metadata.namespace",
+        }
         refusal.status["details"]["causes"] = [why]
         raise refusal

@@ -74,15 +74,22 @@ def check_types(resource: Resource, data: dict[str, Any], patch: Any) -> None:
         raise errors.invalid("", "", "", [invalid("patch", go_map(patch), _conversion(error))]) from None
 
 
+_NUMBERS = frozenset({"int32", "int64", "float64"})
+
+
 def _conversion(error: DecodeError) -> str:
     value, go = error.value, error.go
+    if error.kind:
+        # What Go converts by itself (a number to a rune's string, a fraction to a whole number) is refused by name.
+        numbers = isinstance(value, int | float) and not isinstance(value, bool)
+        whole = isinstance(value, int)
+        known = numbers and (error.kind in _NUMBERS or (whole and error.kind == "string"))
+        return f"cannot convert {_go_kind(value)} to {go}" if known else f"unrecognized type: {error.kind}"
     if go.startswith("[]"):
         return f"cannot restore slice from {_go_kind(value)}"
     if go.startswith("map["):
         return f"cannot restore map from {_go_kind(value)}"
-    if "." in go:
-        return f"cannot restore struct from: {_go_kind(value)}"
-    return f"cannot convert {_go_kind(value)} to {go}"
+    return f"cannot restore struct from: {_go_kind(value)}"
 
 
 def _go_kind(value: Any) -> str:

@@ -140,4 +140,6 @@ def go_map(item: Any) -> str:
         return "map[" + " ".join(f"{key}:{go_map(item[key])}" for key in sorted(item)) + "]"
     if isinstance(item, list):
         return "[" + " ".join(go_map(part) for part in item) + "]"
-    return str(item)
+    if isinstance(item, bool):
+        return str(item).lower()
+    return "<nil>" if item is None else str(item)

@@ -52,7 +52,7 @@ class HorizontalPodAutoscalerStrategy(Strategy):
         return obj.replace(spec=spec.replace(**changes)) if changes else obj
 
     def prepare_create(self, ctx: Context, obj: HorizontalPodAutoscaler) -> HorizontalPodAutoscaler:
-        return obj.replace(status=HorizontalPodAutoscalerStatus.of({"desiredReplicas": 0, "currentMetrics": ()}))
+        return obj.replace(status=HorizontalPodAutoscalerStatus.of({"desiredReplicas": 0, "currentMetrics": None}))
 
     def validate(self, ctx: Context, obj: HorizontalPodAutoscaler) -> list[FieldError]:
         return rule("horizontalpodautoscaler", "validate_horizontal_pod_autoscaler")(obj)
@@ -102,7 +102,7 @@ def _rules(own: HPAScalingRules | None, standard: HPAScalingRules) -> HPAScaling
 def _targets(hpa: HorizontalPodAutoscaler) -> str:
     if not hpa.spec.metrics:
         return "<none>"
-    current = hpa.status.currentMetrics
+    current = hpa.status.currentMetrics or ()
     shown = []
     for index, metric in enumerate(hpa.spec.metrics):
         found = current[index] if index < len(current) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from k8snb.api.networking.ingress import Ingress, IngressStatus
+from k8snb.api.networking.ingress import Ingress, IngressLoadBalancerStatus, IngressStatus
 from k8snb.api.networking.ingressclass import IngressClass
 from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
@@ -27,7 +27,7 @@ class IngressStrategy(Strategy):
     )
 
     def prepare_create(self, ctx: Context, obj: Ingress) -> Ingress:
-        return obj.replace(status=IngressStatus())
+        return obj.replace(status=IngressStatus(loadBalancer=IngressLoadBalancerStatus()))
 
     def validate(self, ctx: Context, obj: Ingress) -> list[FieldError]:
         return rule("ingress", "validate_ingress")(obj)

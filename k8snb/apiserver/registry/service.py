@@ -195,7 +195,9 @@ def _with_node_ports(ctx: Context, ports: tuple[ServicePort, ...]) -> tuple[Serv
     filled = []
     for port in ports:
         if not port.nodePort:
-            number = by_number.get(port.port) or _free_node_port(ctx, port.protocol, taken)
+            number = by_number.get(port.port)  # the same for all protocols of a port
+            if not number or f"{number}/{port.protocol}" in taken:
+                number = _free_node_port(ctx, port.protocol, taken)
             taken.add(f"{number}/{port.protocol}")
             port = port.replace(nodePort=number)
         by_number[port.port] = port.nodePort

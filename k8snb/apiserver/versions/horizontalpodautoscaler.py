@@ -64,7 +64,10 @@ def from_stored(obj: v2.HorizontalPodAutoscaler) -> v1.HorizontalPodAutoscaler:
     spec, status = obj.spec, obj.status
     percent = [m.resource.target.averageUtilization for m in spec.metrics if _is_cpu(m) and m.resource is not None]
     others = [_older(encode(metric)) for metric in spec.metrics if not _is_cpu(metric)]
-    notes: dict[str, Any] = {_METRICS: others, _CURRENT: [_older_status(encode(m)) for m in status.currentMetrics]}
+    notes: dict[str, Any] = {
+        _METRICS: others,
+        _CURRENT: [_older_status(encode(m)) for m in status.currentMetrics or ()],
+    }
     notes[_CONDITIONS] = encode(status.conditions)
     if spec.behavior is not None:
         notes[_BEHAVIOR] = {name[:1].upper() + name[1:]: rules for name, rules in encode(spec.behavior).items()}
@@ -86,7 +89,7 @@ def from_stored(obj: v2.HorizontalPodAutoscaler) -> v1.HorizontalPodAutoscaler:
             lastScaleTime=status.lastScaleTime,
             currentReplicas=status.currentReplicas,
             desiredReplicas=status.desiredReplicas,
-            currentCPUUtilizationPercentage=_current_cpu(status.currentMetrics),
+            currentCPUUtilizationPercentage=_current_cpu(status.currentMetrics or ()),
         ),
     )
 
@@ -162,6 +165,8 @@ def _modern(metric: Any) -> dict[str, Any]:
 
 
 def _older_status(metric: dict[str, Any]) -> dict[str, Any]:
+    if not metric["type"]:
+        return {"type": ""}  # could not be read
     name = _SHAPES[metric["type"]][0]
     source = metric.get(name) or {}
     current, identifier = source.get("current") or {}, source.get("metric") or {}

@@ -102,7 +102,7 @@ class _Look:
                 **({"lastScaleTime": last} if last else {}),
                 **nonzero(currentReplicas=current),
                 "desiredReplicas": desired,
-                "currentMetrics": metrics,
+                "currentMetrics": metrics or None,  # upstream writes null
                 "conditions": tuple(self._conditions.values()),
             }
         )

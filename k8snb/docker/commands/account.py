@@ -29,8 +29,9 @@ def login(call: Invocation) -> int | None:
     elif password:
         call.err("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n")
     if not name or not password:
+        account = name or ACCOUNT
         call.lab(
-            f"nobody is asked for a password here, and none is ever sent: this is the account {name or ACCOUNT} of a simulated registry"
+            f"nobody is asked for a password here, and none is sent: {account} is an account of a simulated registry"
         )
         name, password = name or ACCOUNT, PASSWORD
     elif password != PASSWORD:
@@ -82,16 +83,27 @@ def search(call: Invocation) -> int | None:
 
 
 LOGIN = Command(
-    "login", "Authenticate to a registry", "login [OPTIONS] [SERVER]", login,
+    "login",
+    "Authenticate to a registry",
+    "login [OPTIONS] [SERVER]",
+    login,
     (
         text("password", "Password or Personal Access Token (PAT)", "p"),
         switch("password-stdin", "Take the Password or Personal Access Token (PAT) from stdin"),
         text("username", "Username", "u"),
     ),
-    0, 1, group="common",
-)  # fmt: skip
+    0,
+    1,
+    group="common",
+)
 LOGOUT = Command("logout", "Log out from a registry", "logout [SERVER]", logout, (), 0, 1, group="common")
 SEARCH = Command(
-    "search", "Search Docker Hub for images", "search [OPTIONS] TERM", search, (FILTER, FORMAT, NO_TRUNC, text("limit", "Max number of search results")),
-    1, 1, group="common",
-)  # fmt: skip
+    "search",
+    "Search Docker Hub for images",
+    "search [OPTIONS] TERM",
+    search,
+    (FILTER, FORMAT, NO_TRUNC, text("limit", "Max number of search results")),
+    1,
+    1,
+    group="common",
+)

@@ -8,7 +8,7 @@ from k8snb.docker.build.context import Context, ContextError, read_context
 from k8snb.docker.build.solver import Request, build, unconsumed
 from k8snb.docker.command import Command, Invocation, several, switch, text
 from k8snb.docker.host import Shop
-from k8snb.runtime.registry import InvalidReference, parse_reference
+from k8snb.runtime.registry import InvalidReference, Reference, parse_reference
 
 
 def run(call: Invocation) -> int | None:
@@ -40,58 +40,50 @@ def run(call: Invocation) -> int | None:
 
 def _request(call: Invocation) -> Request | None:
     """What is asked for; None if that makes no sense, which has been said then."""
-    tags = []
-    for name in call.flag("tag"):
-        try:
-            tags.append(str(parse_reference(name)))
-        except InvalidReference as error:
-            call.err(f'ERROR: failed to build: invalid tag "{name}": {error}\n')
-            return None
-    place, named = call.args[0], str(call.flag("file"))
-    if "://" in place or place.startswith("git@"):
-        call.lab("this lab has no internet: the context must be a folder")
+    try:
+        tags = [str(_tag(name)) for name in call.flag("tag")]
+        context = _context(call)
+    except ContextError as error:
+        call.err(f"ERROR: failed to build: {error}\n")
         return None
-    source: str | None = None
-    if place == "-":
-        source, context = call.stdin or "", Context({})
-        if not source:
-            call.err("ERROR: failed to build: dockerfile is empty\n")
-            return None
-    else:
-        try:
-            context = read_context(place, call.host.cwd, call.host.files)
-        except ContextError as error:
-            call.err(f"ERROR: failed to build: {error}\n")
-            return None
-        source = _dockerfile(call, context, place, named)
+    place, named = call.args[0], str(call.flag("file"))
     name = Path(named).name if named and named != "-" else "Dockerfile"
+    source = (call.stdin or "") if place == "-" else _dockerfile(call, context, named)
     if source is None:
-        call.progress('#0 building with "default" instance using docker driver\n\n')
+        call.progress('#0 building with "default" instance using docker driver\n')
         call.progress(
-            f"#1 [internal] load build definition from {name}\n#1 transferring dockerfile: 2B done\n#1 DONE 0.0s\n"
+            f"\n#1 [internal] load build definition from {name}\n#1 transferring dockerfile: 2B done\n#1 DONE 0.0s\n"
         )
-        call.err(
-            f"ERROR: failed to build: failed to solve: failed to read dockerfile: open {name}: no such file or directory\n"
-        )
+        missing = f"failed to read dockerfile: open {name}: no such file or directory"
+        call.err(f"ERROR: failed to build: failed to solve: {missing}\n")
         return None
     ignore = context.text(f"{name}.dockerignore") or context.text(".dockerignore") or ""
     args = dict(item.partition("=")[::2] for item in call.flag("build-arg") if "=" in item)
     labels = dict(item.partition("=")[::2] for item in call.flag("label"))
-    return Request(
-        source,
-        name,
-        context,
-        args,
-        labels,
-        tags,
-        str(call.flag("target")),
-        bool(call.flag("no-cache")),
-        bool(call.flag("pull")),
-        ignore,
-    )
+    target, no_cache = str(call.flag("target")), bool(call.flag("no-cache"))
+    return Request(source, name, context, args, labels, tags, target, no_cache, ignore)
 
 
-def _dockerfile(call: Invocation, context: Context, place: str, named: str) -> str | None:
+def _tag(name: str) -> Reference:
+    try:
+        return parse_reference(name)
+    except InvalidReference as error:
+        raise ContextError(f'invalid tag "{name}": {error}') from None
+
+
+def _context(call: Invocation) -> Context:
+    """The files that are built from. ContextError."""
+    place = call.args[0]
+    if "://" in place or place.startswith("git@"):
+        raise ContextError(f"{place}: this lab has no internet, the context must be a folder")
+    if place != "-":
+        return read_context(place, call.host.cwd, call.host.files)
+    if not call.stdin:
+        raise ContextError("dockerfile is empty")
+    return Context({})
+
+
+def _dockerfile(call: Invocation, context: Context, named: str) -> str | None:
     """The text of the Dockerfile: `-f` is seen from where one is, without it it lies in the context."""
     if not named:
         return context.text("Dockerfile")
@@ -144,7 +136,14 @@ BUILD = Command(
     on_node=True,
 )
 PRUNE = Command(
-    "prune", "Remove build cache", "builder prune", prune,
-    (switch("all", "Remove all unused build cache, not just dangling ones", "a"), switch("force", "Do not prompt for confirmation", "f")),
-    0, 0,
-)  # fmt: skip
+    "prune",
+    "Remove build cache",
+    "builder prune",
+    prune,
+    (
+        switch("all", "Remove all unused build cache, not just dangling ones", "a"),
+        switch("force", "Do not prompt for confirmation", "f"),
+    ),
+    0,
+    0,
+)

@@ -6,16 +6,21 @@ import json
 from collections.abc import Callable
 
 from k8snb.api.duration import DurationError, TimeError, parse_duration, parse_time
-from k8snb.docker.command import FILTER, FORMAT, NO_TRUNC, Command, Invocation, switch, text
+from k8snb.docker.command import FILTER, FORMAT, NO_TRUNC, PLAIN_FILTER, Command, Invocation, switch, text
 from k8snb.docker.errors import DockerError
 from k8snb.docker.state import Box
 from k8snb.docker.words import age, calendar, listing, shorten, stamp
 from k8snb.kubectl.pflag import Flag
 
 _COLUMNS = (
-    ("ID", "CONTAINER ID"), ("Image", "IMAGE"), ("Command", "COMMAND"), ("RunningFor", "CREATED"), ("Status", "STATUS"),
-    ("Ports", "PORTS"), ("Names", "NAMES"),
-)  # fmt: skip
+    ("ID", "CONTAINER ID"),
+    ("Image", "IMAGE"),
+    ("Command", "COMMAND"),
+    ("RunningFor", "CREATED"),
+    ("Status", "STATUS"),
+    ("Ports", "PORTS"),
+    ("Names", "NAMES"),
+)
 
 
 def status(box: Box, now: float) -> str:
@@ -82,7 +87,8 @@ def row(box: Box, now: float, whole: bool) -> dict[str, str]:
 
 def ps(call: Invocation) -> int | None:
     docker = call.docker
-    boxes = sorted(docker.state.boxes.values(), key=lambda box: (-box.container.created, box.id))
+    newest_first = list(docker.state.boxes.values())[::-1]
+    boxes = sorted(newest_first, key=lambda box: -box.container.created)
     everything = call.flag("all") or call.flag("latest") or any(f.startswith("status=") for f in call.flag("filter"))
     chosen = [box for box in boxes if everything or box.container.running or box.restart_at is not None]
     for item in call.flag("filter"):
@@ -226,7 +232,8 @@ def rm(call: Invocation) -> int | None:
     def act(box: Box) -> None:
         if box.container.running and not force:
             raise DockerError(
-                f'cannot remove container "{box.name}": container is running: stop the container before removing or force remove'
+                f'cannot remove container "{box.name}": container is running: stop the container before removing or '
+                "force remove"
             )
         call.docker.remove(box.id, bool(call.flag("volumes")))
 
@@ -347,48 +354,87 @@ _TIME = (
     Flag("timeout", "int", default=10, usage="Seconds to wait before killing the container"),
 )
 PS = Command(
-    "ps", "List containers", "ps [OPTIONS]", ps,
+    "ps",
+    "List containers",
+    "ps [OPTIONS]",
+    ps,
     (
         switch("all", "Show all containers (default shows just running)", "a"),
-        FILTER, FORMAT, NO_TRUNC,
+        FILTER,
+        FORMAT,
+        NO_TRUNC,
         Flag("last", "int", default=0, shorthand="n", usage="Show n last created containers (includes all states)"),
         switch("latest", "Show the latest created container (includes all states)", "l"),
         switch("quiet", "Only display container IDs", "q"),
         switch("size", "Display total file sizes", "s"),
     ),
-    0, 0, ("list", "ls"), "docker container ls, docker container list, docker container ps, docker ps", group="common",
-)  # fmt: skip
+    0,
+    0,
+    ("list", "ls"),
+    "docker container ls, docker container list, docker container ps, docker ps",
+    group="common",
+)
 LOGS = Command(
-    "logs", "Fetch the logs of a container", "logs [OPTIONS] CONTAINER", logs,
+    "logs",
+    "Fetch the logs of a container",
+    "logs [OPTIONS] CONTAINER",
+    logs,
     (
         switch("follow", "Follow log output", "f"),
-        text("since", 'Show logs since timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)'),
+        text(
+            "since", 'Show logs since timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)'
+        ),
         text("tail", "Number of lines to show from the end of the logs", "n", "all"),
         switch("timestamps", "Show timestamps", "t"),
-        text("until", 'Show logs before a timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)'),
+        text(
+            "until",
+            'Show logs before a timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)',
+        ),
     ),
-    1, 1, spellings="docker container logs, docker logs",
-)  # fmt: skip
+    1,
+    1,
+    spellings="docker container logs, docker logs",
+)
 STOP = Command(
-    "stop", "Stop one or more running containers", f"stop [OPTIONS] {_MANY}", stop,
-    (text("signal", "Signal to send to the container", "s"), *_TIME), 1, spellings="docker container stop, docker stop",
-)  # fmt: skip
+    "stop",
+    "Stop one or more running containers",
+    f"stop [OPTIONS] {_MANY}",
+    stop,
+    (text("signal", "Signal to send to the container", "s"), *_TIME),
+    1,
+    spellings="docker container stop, docker stop",
+)
 RESTART = Command(
-    "restart", "Restart one or more containers", f"restart [OPTIONS] {_MANY}", restart,
-    (text("signal", "Signal to send to the container", "s"), *_TIME), 1, spellings="docker container restart, docker restart",
-)  # fmt: skip
+    "restart",
+    "Restart one or more containers",
+    f"restart [OPTIONS] {_MANY}",
+    restart,
+    (text("signal", "Signal to send to the container", "s"), *_TIME),
+    1,
+    spellings="docker container restart, docker restart",
+)
 KILL = Command(
-    "kill", "Kill one or more running containers", f"kill [OPTIONS] {_MANY}", kill,
-    (text("signal", "Signal to send to the container", "s", "KILL"),), 1, spellings="docker container kill, docker kill",
-)  # fmt: skip
+    "kill",
+    "Kill one or more running containers",
+    f"kill [OPTIONS] {_MANY}",
+    kill,
+    (text("signal", "Signal to send to the container", "s", "KILL"),),
+    1,
+    spellings="docker container kill, docker kill",
+)
 RM = Command(
-    "rm", "Remove one or more containers", f"rm [OPTIONS] {_MANY}", rm,
+    "rm",
+    "Remove one or more containers",
+    f"rm [OPTIONS] {_MANY}",
+    rm,
     (
         switch("force", "Force the removal of a running container (uses SIGKILL)", "f"),
         switch("volumes", "Remove anonymous volumes associated with the container", "v"),
     ),
-    1, aliases=("remove",), spellings="docker container rm, docker container remove, docker rm",
-)  # fmt: skip
+    1,
+    aliases=("remove",),
+    spellings="docker container rm, docker container remove, docker rm",
+)
 PAUSE = Command("pause", "Pause all processes within one or more containers", f"pause {_MANY}", pause, (), 1)
 UNPAUSE = Command("unpause", "Unpause all processes within one or more containers", f"unpause {_MANY}", unpause, (), 1)
 RENAME = Command("rename", "Rename a container", "rename CONTAINER NEW_NAME", rename, (), 2, 2)
@@ -406,6 +452,11 @@ PORT = Command(
 )
 TOP = Command("top", "Display the running processes of a container", "top CONTAINER [ps OPTIONS]", top, (), 1)
 PRUNE = Command(
-    "prune", "Remove all stopped containers", "container prune [OPTIONS]", prune,
-    (FILTER, switch("force", "Do not prompt for confirmation", "f")), 0, 0,
-)  # fmt: skip
+    "prune",
+    "Remove all stopped containers",
+    "container prune [OPTIONS]",
+    prune,
+    (PLAIN_FILTER, switch("force", "Do not prompt for confirmation", "f")),
+    0,
+    0,
+)

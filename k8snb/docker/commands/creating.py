@@ -92,45 +92,63 @@ class _Wrong(Exception):
 
 def _create(call: Invocation, attached: bool) -> Box:
     docker, name = call.docker, call.args[0]
-    ports = _ports(call)
-    restart = _restart(str(call.flag("restart")))
+    ports, restart, env = _ports(call), _restart(str(call.flag("restart"))), _environment(call)
     if call.flag("rm") and restart.name != "no":
         raise _Wrong("conflicting options: cannot specify both --restart and --rm")
-    env = _environment(call)
     reference = docker.store.reference(name) if docker.store.find(name) is None else None
     image = _image(call, name, reference)
     config = _config(call, config_of(image), env)
-    argv = (*config.entrypoint, *config.cmd)
-    if not argv:
-        raise DockerError("no command specified")
-    taken = {box.name for box in docker.state.boxes.values()}
     wanted = str(call.flag("name"))
     if wanted and not _NAME.fullmatch(wanted):
         raise DockerError(f"Invalid container name ({wanted}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed")
-    user = image.uid(config.user)
-    if user is None:
-        raise DockerError(f"unable to find user {config.user.partition(':')[0]}: no matching entries in passwd file")
-    identity = docker.rng.hex(64, "docker")
-    networks = _networks(call)
+    identity, networks = docker.rng.hex(64, "docker"), _networks(call)
     mounts, binds = _mounts(call, config, image)
     if call.flag("publish-all"):
         ports += tuple(Port(_free(call, ports), int(port.partition("/")[0])) for port in config.exposed)
-    spec = Spec(
-        name, argv, {**config.env}, config.workdir or "/", user[0], user[1], mounts, bool(call.flag("read-only")),
-        bool(call.flag("interactive")), attached, bool(call.flag("tty")), _memory(str(call.flag("memory"))),
-        _cpus(str(call.flag("cpus"))), len(call.args) > 1,
-    )  # fmt: skip
     hostname = str(call.flag("hostname")) or identity[:12]
-    root = _root(call, image, config, hostname)
-    container = Container(
-        identity, wanted, spec, hostname, root, created=docker.now, seed=docker.rng.bits("docker") & 0xFFFFFFFF
-    )
+    spec, root = _spec(call, config, image, mounts, attached), _root(call, image, config, hostname)
+    seed = docker.rng.bits("docker") & 0xFFFFFFFF
     box = Box(
-        container, wanted or container_name(docker.rng, taken), name, image.image_id, config, ports, restart,
-        bool(call.flag("rm")), not attached, networks, binds, mounts, tuple(_links(call)),
-    )  # fmt: skip
+        Container(identity, wanted, spec, hostname, root, created=docker.now, seed=seed),
+        wanted or container_name(docker.rng, {box.name for box in docker.state.boxes.values()}),
+        name,
+        image.image_id,
+        config,
+        ports,
+        restart,
+        bool(call.flag("rm")),
+        not attached,
+        networks,
+        binds,
+        mounts,
+        tuple(_links(call)),
+    )
     docker.add(box)
     return box
+
+
+def _spec(call: Invocation, config: Config, image: Image, mounts: tuple[Mount, ...], attached: bool) -> Spec:
+    """How the container's process 1 is to be run."""
+    argv, user = (*config.entrypoint, *config.cmd), image.uid(config.user)
+    if not argv:
+        raise DockerError("no command specified")
+    if user is None:
+        raise DockerError(f"unable to find user {config.user.partition(':')[0]}: no matching entries in passwd file")
+    return Spec(
+        call.args[0],
+        argv,
+        {**config.env},
+        config.workdir or "/",
+        *user,
+        mounts,
+        bool(call.flag("read-only")),
+        bool(call.flag("interactive")),
+        attached,
+        bool(call.flag("tty")),
+        _memory(str(call.flag("memory"))),
+        _cpus(str(call.flag("cpus"))),
+        len(call.args) > 1,
+    )
 
 
 def _image(call: Invocation, name: str, reference: Reference | None) -> Image:
@@ -185,9 +203,12 @@ def _health(call: Invocation) -> Healthcheck:
 
     retries = str(call.flag("health-retries"))
     return Healthcheck(
-        ("CMD-SHELL", str(call.flag("health-cmd"))), seconds("health-interval"), seconds("health-timeout"), 0.0,
+        ("CMD-SHELL", str(call.flag("health-cmd"))),
+        seconds("health-interval"),
+        seconds("health-timeout"),
+        0.0,
         int(retries) if retries.isdigit() and int(retries) else 3,
-    )  # fmt: skip
+    )
 
 
 def _environment(call: Invocation) -> dict[str, str]:
@@ -302,7 +323,8 @@ def _mounts(
             raise DockerError(f"invalid volume specification: '{item}'")
         if not place.startswith("/"):
             raise DockerError(
-                f"invalid volume specification: '{item}': invalid mount config for type \"volume\": invalid mount path: '{place}' mount path must be absolute"
+                f"invalid volume specification: '{item}': invalid mount config for type \"volume\": invalid mount path: "
+                f"'{place}' mount path must be absolute"
             )
         key, kind = _source(call, source, place, image)
         mounts.append(Mount(place.rstrip("/") or "/", key, readonly))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatch
 
-from k8snb.docker.command import FILTER, FORMAT, NO_TRUNC, Command, Invocation, switch, text
+from k8snb.docker.command import FILTER, FORMAT, NO_TRUNC, PLAIN_FILTER, Command, Invocation, switch, text
 from k8snb.docker.errors import DockerError
 from k8snb.docker.image import BuiltImage, created_at, disk_size, layers_of, steps_of
 from k8snb.docker.words import age, calendar, listing, shorten, size
@@ -13,8 +13,12 @@ from k8snb.runtime.image import Image
 from k8snb.runtime.registry import InvalidReference, parse_reference, short_name
 
 _COLUMNS = (
-    ("Repository", "REPOSITORY"), ("Tag", "TAG"), ("ID", "IMAGE ID"), ("CreatedSince", "CREATED"), ("Size", "SIZE"),
-)  # fmt: skip
+    ("Repository", "REPOSITORY"),
+    ("Tag", "TAG"),
+    ("ID", "IMAGE ID"),
+    ("CreatedSince", "CREATED"),
+    ("Size", "SIZE"),
+)
 _WITH_DIGESTS = (*_COLUMNS[:2], ("Digest", "DIGEST"), *_COLUMNS[2:])
 
 
@@ -142,6 +146,7 @@ def _push_one(call: Invocation, name: str, quiet: bool) -> None:
         from k8snb.docker.command import Exit
 
         raise Exit(1) from None
+    docker.stored(parse_reference(name))
     steps = {step.layer: step.size for step in steps_of(image)}
     for layer, fate in found:
         call.host.wait(steps.get(layer, 0) / 60e6 if fate == "Pushed" else 0.0)
@@ -198,9 +203,12 @@ def _remove(call: Invocation, name: str) -> None:
             raise DockerError(
                 f"conflict: unable to {'delete' if by_id else 'remove repository reference'} "
                 f"{shown if by_id else repr(shown).replace(chr(39), chr(34))} (cannot be forced) - "
-                + (f"image is being used by running container {box.id[:12]}" if by_id else
-                   f"container {box.id[:12]} is using its referenced image {identity[7:19]}")
-            )  # fmt: skip
+                + (
+                    f"image is being used by running container {box.id[:12]}"
+                    if by_id
+                    else f"container {box.id[:12]} is using its referenced image {identity[7:19]}"
+                )
+            )
         if not force:
             what = f"delete {identity[7:19]}" if by_id else f'remove repository reference "{name}"'
             why = (
@@ -240,8 +248,8 @@ def history(call: Invocation) -> int | None:
     rows = []
     for index, step in enumerate(steps):
         identity = (image.image_id if whole else image.image_id[7:19]) if not index else "<missing>"
-        built = (
-            isinstance(image, BuiltImage) and "buildkit" in step.text or not step.text.startswith("/bin/sh -c #(nop)")
+        built = (isinstance(image, BuiltImage) and "buildkit" in step.text) or not step.text.startswith(
+            "/bin/sh -c #(nop)"
         )
         rows.append(
             {
@@ -297,41 +305,88 @@ def own_size(image: Image) -> int:
 
 
 IMAGES = Command(
-    "images", "List images", "images [OPTIONS] [REPOSITORY[:TAG]]", images,
+    "images",
+    "List images",
+    "images [OPTIONS] [REPOSITORY[:TAG]]",
+    images,
     (
         switch("all", "Show all images (default hides intermediate images)", "a"),
-        switch("digests", "Show digests"), FILTER, FORMAT, NO_TRUNC, switch("quiet", "Only show image IDs", "q"),
+        switch("digests", "Show digests"),
+        FILTER,
+        FORMAT,
+        NO_TRUNC,
+        switch("quiet", "Only show image IDs", "q"),
     ),
-    0, 1, spellings="docker image ls, docker image list, docker images", group="common", on_node=True,
-)  # fmt: skip
+    0,
+    1,
+    spellings="docker image ls, docker image list, docker images",
+    group="common",
+    on_node=True,
+)
 TAG = Command(
-    "tag", "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", "tag SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", tag, (), 2, 2,
-    spellings="docker image tag, docker tag", on_node=True,
-)  # fmt: skip
+    "tag",
+    "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE",
+    "tag SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
+    tag,
+    (),
+    2,
+    2,
+    spellings="docker image tag, docker tag",
+    on_node=True,
+)
 PUSH = Command(
-    "push", "Upload an image to a registry", "push [OPTIONS] NAME[:TAG]", push,
+    "push",
+    "Upload an image to a registry",
+    "push [OPTIONS] NAME[:TAG]",
+    push,
     (
         switch("all-tags", "Push all tags of an image to the repository", "a"),
         text("platform", "Push a platform-specific manifest as a single-platform image to the registry."),
         switch("quiet", "Suppress verbose output", "q"),
     ),
-    1, 1, spellings="docker image push, docker push", group="common", on_node=True,
-)  # fmt: skip
+    1,
+    1,
+    spellings="docker image push, docker push",
+    group="common",
+    on_node=True,
+)
 RMI = Command(
-    "rmi", "Remove one or more images", "rmi [OPTIONS] IMAGE [IMAGE...]", rmi,
+    "rmi",
+    "Remove one or more images",
+    "rmi [OPTIONS] IMAGE [IMAGE...]",
+    rmi,
     (switch("force", "Force removal of the image", "f"), switch("no-prune", "Do not delete untagged parents")),
-    1, spellings="docker image rm, docker image remove, docker rmi", on_node=True,
-)  # fmt: skip
+    1,
+    spellings="docker image rm, docker image remove, docker rmi",
+    on_node=True,
+)
 HISTORY = Command(
-    "history", "Show the history of an image", "history [OPTIONS] IMAGE", history,
+    "history",
+    "Show the history of an image",
+    "history [OPTIONS] IMAGE",
+    history,
     (
-        FORMAT, Flag("human", "bool", default=True, shorthand="H", usage="Print sizes and dates in human readable format"), NO_TRUNC,
+        FORMAT,
+        Flag("human", "bool", default=True, shorthand="H", usage="Print sizes and dates in human readable format"),
+        NO_TRUNC,
         switch("quiet", "Only show image IDs", "q"),
     ),
-    1, 1, spellings="docker image history, docker history", on_node=True,
-)  # fmt: skip
+    1,
+    1,
+    spellings="docker image history, docker history",
+    on_node=True,
+)
 PRUNE = Command(
-    "prune", "Remove unused images", "image prune [OPTIONS]", prune,
-    (switch("all", "Remove all unused images, not just dangling ones", "a"), FILTER,
-     switch("force", "Do not prompt for confirmation", "f")), 0, 0, on_node=True,
-)  # fmt: skip
+    "prune",
+    "Remove unused images",
+    "image prune [OPTIONS]",
+    prune,
+    (
+        switch("all", "Remove all unused images, not just dangling ones", "a"),
+        PLAIN_FILTER,
+        switch("force", "Do not prompt for confirmation", "f"),
+    ),
+    0,
+    0,
+    on_node=True,
+)

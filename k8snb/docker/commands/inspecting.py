@@ -100,9 +100,15 @@ def _mount(place: str, kind: str, source: str, readonly: bool) -> dict[str, Any]
     named = {"Name": source} if kind == "volume" else {}
     where = f"/var/lib/docker/volumes/{source}/_data" if kind == "volume" else source
     return {
-        "Type": kind, **named, "Source": where, "Destination": place, **({"Driver": "local"} if named else {}), "Mode": "ro" if readonly else "",
-        "RW": not readonly, "Propagation": "" if named else "rprivate",
-    }  # fmt: skip
+        "Type": kind,
+        **named,
+        "Source": where,
+        "Destination": place,
+        **({"Driver": "local"} if named else {}),
+        "Mode": "ro" if readonly else "",
+        "RW": not readonly,
+        "Propagation": "" if named else "rprivate",
+    }
 
 
 def _config(config: Config) -> dict[str, Any]:
@@ -241,8 +247,11 @@ def _look_volume(call: Invocation, name: str) -> dict[str, Any]:
 
 
 _KINDS: dict[str, Callable[[Invocation, str], dict[str, Any]]] = {
-    "container": _look_container, "image": _look_image, "network": _look_network, "volume": _look_volume,
-}  # fmt: skip
+    "container": _look_container,
+    "image": _look_image,
+    "network": _look_network,
+    "volume": _look_volume,
+}
 
 
 def _inspect(call: Invocation, kinds: tuple[str, ...], missing: str) -> int:
@@ -287,14 +296,27 @@ def of(kind: str, least_word: str) -> Command:
         return _inspect(call, (kind,), "")
 
     return Command(
-        "inspect", f"Display detailed information on one or more {kind}s", f"{kind} inspect [OPTIONS] {least_word} [{least_word}...]",
-        run, (_FORMAT, switch("size", "Display total file sizes", "s")), 1, on_node=kind == "image",
-    )  # fmt: skip
+        "inspect",
+        f"Display detailed information on one or more {kind}s",
+        f"{kind} inspect [OPTIONS] {least_word} [{least_word}...]",
+        run,
+        (_FORMAT, switch("size", "Display total file sizes", "s")),
+        1,
+        on_node=kind == "image",
+    )
 
 
 _FORMAT = text("format", "Format output using a custom template", "f")
 INSPECT = Command(
-    "inspect", "Return low-level information on Docker objects", "inspect [OPTIONS] NAME|ID [NAME|ID...]", inspect,
-    (_FORMAT, switch("size", "Display total file sizes if the type is container", "s"), text("type", "Only inspect objects of the given type")),
-    1, on_node=True,
-)  # fmt: skip
+    "inspect",
+    "Return low-level information on Docker objects",
+    "inspect [OPTIONS] NAME|ID [NAME|ID...]",
+    inspect,
+    (
+        _FORMAT,
+        switch("size", "Display total file sizes if the type is container", "s"),
+        text("type", "Only inspect objects of the given type"),
+    ),
+    1,
+    on_node=True,
+)

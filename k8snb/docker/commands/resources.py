@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from k8snb.docker.command import FILTER, FORMAT, NO_TRUNC, Command, Invocation, several, switch, text
+from k8snb.docker.command import FILTER, FORMAT, NO_TRUNC, PLAIN_FILTER, Command, Invocation, several, switch, text
 from k8snb.docker.commands import inspecting
 from k8snb.docker.errors import DockerError
 from k8snb.docker.state import Attachment, Bridge, Volume
@@ -92,7 +92,7 @@ def connect(call: Invocation) -> int | None:
     bridge, box = _bridge(call, call.args[0]), docker.find(call.args[1])
     if any(place.network == bridge.name for place in box.networks):
         raise DockerError(f"endpoint with name {box.name} already exists in network {bridge.name}")
-    place = docker._attach(Attachment(bridge.name, "", tuple(call.flag("alias"))))
+    place = docker.attach(Attachment(bridge.name, "", tuple(call.flag("alias"))))
     docker.change(box.id, networks=(*(p for p in box.networks if p.network != "none"), place))
     return 0
 
@@ -167,8 +167,13 @@ def remove_volume(call: Invocation) -> int | None:
 
 
 def prune_volumes(call: Invocation) -> int | None:
+    forget_volumes(call, bool(call.flag("all")))
+    return 0
+
+
+def forget_volumes(call: Invocation, everything: bool) -> None:
+    """Remove volumes that nobody uses: anonymous ones, or `everything`."""
     docker = call.docker
-    everything = bool(call.flag("all"))
     idle = [known for name, known in docker.state.volumes.items() if not _users(call, name)]
     gone: list[Volume] = [known for known in idle if known.anonymous or everything]
     names = {known.name for known in gone}
@@ -178,34 +183,103 @@ def prune_volumes(call: Invocation) -> int | None:
         call.out("Deleted Volumes:\n" + "".join(f"{name}\n" for name in shown) + "\n")
     freed = sum(weigh(known.root) for known in gone if known.name in shown)
     call.out(f"Total reclaimed space: {size(freed, 4)}\n")
-    return 0
 
 
 _FORCE = switch("force", "Do not prompt for confirmation", "f")
 _LIST = (FILTER, FORMAT, switch("quiet", "Only display names", "q"))
 NETWORK = Command(
-    "network", "Manage networks", "network", group="management",
+    "network",
+    "Manage networks",
+    "network",
+    group="management",
     subcommands=(
         Command("ls", "List networks", "network ls [OPTIONS]", networks, (*_LIST, NO_TRUNC), 0, 0, ("list",)),
         Command(
-            "create", "Create a network", "network create [OPTIONS] NETWORK", create_network,
-            (text("driver", "Driver to manage the Network", "d"), text("subnet", "Subnet in CIDR format that represents a network segment"),
-             several("label", "Set metadata on a network")), 1, 1,
+            "create",
+            "Create a network",
+            "network create [OPTIONS] NETWORK",
+            create_network,
+            (
+                text("driver", "Driver to manage the Network", "d"),
+                text("subnet", "Subnet in CIDR format that represents a network segment"),
+                several("label", "Set metadata on a network"),
+            ),
+            1,
+            1,
         ),
-        Command("rm", "Remove one or more networks", "network rm NETWORK [NETWORK...]", remove_network, (switch("force", "Do not error if the network does not exist", "f"),), 1, aliases=("remove",)),
+        Command(
+            "rm",
+            "Remove one or more networks",
+            "network rm NETWORK [NETWORK...]",
+            remove_network,
+            (switch("force", "Do not error if the network does not exist", "f"),),
+            1,
+            aliases=("remove",),
+        ),
         inspecting.of("network", "NETWORK"),
-        Command("connect", "Connect a container to a network", "network connect [OPTIONS] NETWORK CONTAINER", connect, (several("alias", "Add network-scoped alias for the container"),), 2, 2),
-        Command("disconnect", "Disconnect a container from a network", "network disconnect [OPTIONS] NETWORK CONTAINER", disconnect, (switch("force", "Force the container to disconnect from a network", "f"),), 2, 2),
-        Command("prune", "Remove all unused networks", "network prune [OPTIONS]", prune_networks, (FILTER, _FORCE), 0, 0),
+        Command(
+            "connect",
+            "Connect a container to a network",
+            "network connect [OPTIONS] NETWORK CONTAINER",
+            connect,
+            (several("alias", "Add network-scoped alias for the container"),),
+            2,
+            2,
+        ),
+        Command(
+            "disconnect",
+            "Disconnect a container from a network",
+            "network disconnect [OPTIONS] NETWORK CONTAINER",
+            disconnect,
+            (switch("force", "Force the container to disconnect from a network", "f"),),
+            2,
+            2,
+        ),
+        Command(
+            "prune",
+            "Remove all unused networks",
+            "network prune [OPTIONS]",
+            prune_networks,
+            (PLAIN_FILTER, _FORCE),
+            0,
+            0,
+        ),
     ),
-)  # fmt: skip
+)
 VOLUME = Command(
-    "volume", "Manage volumes", "volume", group="management",
+    "volume",
+    "Manage volumes",
+    "volume",
+    group="management",
     subcommands=(
         Command("ls", "List volumes", "volume ls [OPTIONS]", volumes, _LIST, 0, 0, ("list",)),
-        Command("create", "Create a volume", "volume create [OPTIONS] [VOLUME]", create_volume, (several("label", "Set metadata for a volume"), text("driver", "Specify volume driver name", "d")), 0, 1),
-        Command("rm", "Remove one or more volumes", "volume rm [OPTIONS] VOLUME [VOLUME...]", remove_volume, (switch("force", "Force the removal of one or more volumes", "f"),), 1, aliases=("remove",)),
+        Command(
+            "create",
+            "Create a volume",
+            "volume create [OPTIONS] [VOLUME]",
+            create_volume,
+            (several("label", "Set metadata for a volume"), text("driver", "Specify volume driver name", "d")),
+            0,
+            1,
+        ),
+        Command(
+            "rm",
+            "Remove one or more volumes",
+            "volume rm [OPTIONS] VOLUME [VOLUME...]",
+            remove_volume,
+            (switch("force", "Force the removal of one or more volumes", "f"),),
+            1,
+            aliases=("remove",),
+        ),
         inspecting.of("volume", "VOLUME"),
-        Command("prune", "Remove unused local volumes", "volume prune [OPTIONS]", prune_volumes, (switch("all", "Remove all unused volumes, not just anonymous ones", "a"), FILTER, _FORCE), 0, 0),
+        Command(
+            "prune",
+            "Remove unused local volumes",
+            "volume prune [OPTIONS]",
+            prune_volumes,
+            (switch("all", "Remove all unused volumes, not just anonymous ones", "a"), PLAIN_FILTER, _FORCE),
+            0,
+            0,
+        ),
     ),
-)  # fmt: skip
+)

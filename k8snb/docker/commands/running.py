@@ -1,7 +1,7 @@
 """`docker run`, `create`, `start`, `attach` and `exec`: containers with somebody in front of them.
 
-A notebook's cell is no terminal that could be sat at: what goes on for ever is left running in the background after a while, and
-says so; a shell's input is the cell's body, and `%%docker attach NAME` types on.
+A notebook's cell is no terminal that could be sat at: what goes on for ever is left running in the background after a while,
+and says so; a shell's input is the cell's body, and `%%docker attach NAME` types on.
 """
 
 from __future__ import annotations
@@ -80,6 +80,8 @@ def _watch(call: Invocation, box: Box, cursor: int, interactive: bool) -> int:
     except KeyboardInterrupt:
         docker.stop(box.id)
         call.host.until(look, 10.5)
+    if box.auto_remove:
+        call.host.until(lambda: box.id not in docker.state.boxes, 1.0)
     return last.container.exit_code
 
 
@@ -238,18 +240,37 @@ RUN = Command(
     group="common",
 )
 CREATE = Command(
-    "create", "Create a new container", "create [OPTIONS] IMAGE [COMMAND] [ARG...]", create_only, FLAGS, 1,
-    spellings="docker container create, docker create", ordered=True,
-)  # fmt: skip
+    "create",
+    "Create a new container",
+    "create [OPTIONS] IMAGE [COMMAND] [ARG...]",
+    create_only,
+    FLAGS,
+    1,
+    spellings="docker container create, docker create",
+    ordered=True,
+)
 START = Command(
-    "start", "Start one or more stopped containers", "start [OPTIONS] CONTAINER [CONTAINER...]", start,
-    (switch("attach", "Attach STDOUT/STDERR and forward signals", "a"), switch("interactive", "Attach container's STDIN", "i")),
-    1, spellings="docker container start, docker start",
-)  # fmt: skip
+    "start",
+    "Start one or more stopped containers",
+    "start [OPTIONS] CONTAINER [CONTAINER...]",
+    start,
+    (
+        switch("attach", "Attach STDOUT/STDERR and forward signals", "a"),
+        switch("interactive", "Attach container's STDIN", "i"),
+    ),
+    1,
+    spellings="docker container start, docker start",
+)
 ATTACH = Command(
-    "attach", "Attach local standard input, output, and error streams to a running container", "attach [OPTIONS] CONTAINER",
-    attach, (switch("no-stdin", "Do not attach STDIN"),), 1, 1, spellings="docker container attach, docker attach",
-)  # fmt: skip
+    "attach",
+    "Attach local standard input, output, and error streams to a running container",
+    "attach [OPTIONS] CONTAINER",
+    attach,
+    (switch("no-stdin", "Do not attach STDIN"),),
+    1,
+    1,
+    spellings="docker container attach, docker attach",
+)
 EXEC = Command(
     "exec",
     "Execute a command in a running container",

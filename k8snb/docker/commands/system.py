@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k8snb.docker.command import FILTER, FORMAT, Command, Invocation, switch, text
+from k8snb.docker.command import FORMAT, PLAIN_FILTER, Command, Invocation, switch, text
 from k8snb.docker.commands import building, containers, images, resources
 from k8snb.docker.host import API, BUILD, SERVER_BUILD, VERSION
 from k8snb.docker.image import disk_size
@@ -29,10 +29,13 @@ def version(call: Invocation) -> int | None:
         call.out((template("{{json .}}", data) if source == "json" else template(source, data)) + "\n")
         return 0
     call.out(
-        f"Client: Docker Engine - Community\n Version:           {VERSION}\n API version:       {API}\n Go version:        go1.25.3\n"
-        f" Git commit:        {BUILD}\n Built:             {_BUILT}\n OS/Arch:           linux/amd64\n Context:           default\n\n"
-        f"Server: Docker Engine - Community\n Engine:\n  Version:          {VERSION}\n  API version:      {API} (minimum version 1.24)\n"
-        f"  Go version:       go1.25.3\n  Git commit:       {SERVER_BUILD}\n  Built:            {_BUILT}\n  OS/Arch:          linux/amd64\n"
+        "Client: Docker Engine - Community\n"
+        f" Version:           {VERSION}\n API version:       {API}\n Go version:        go1.25.3\n"
+        f" Git commit:        {BUILD}\n Built:             {_BUILT}\n OS/Arch:           linux/amd64\n"
+        " Context:           default\n\n"
+        "Server: Docker Engine - Community\n Engine:\n"
+        f"  Version:          {VERSION}\n  API version:      {API} (minimum version 1.24)\n  Go version:       go1.25.3\n"
+        f"  Git commit:       {SERVER_BUILD}\n  Built:            {_BUILT}\n  OS/Arch:          linux/amd64\n"
         "  Experimental:     false\n containerd:\n  Version:          v1.7.29\n"
         "  GitCommit:        442cb34bda9a6a0fed82a2ca7cade05c5c749582\n runc:\n  Version:          1.3.3\n"
         "  GitCommit:        v1.3.3-0-gd842d771\n docker-init:\n  Version:          0.19.0\n  GitCommit:        de40ad0\n"
@@ -46,10 +49,18 @@ def info(call: Invocation) -> int | None:
     running = sum(box.container.running and not box.paused for box in boxes)
     paused = sum(box.paused for box in boxes)
     data = {
-        "Containers": len(boxes), "ContainersRunning": running, "ContainersPaused": paused,
-        "ContainersStopped": len(boxes) - running - paused, "Images": len(docker.store.identities()), "ServerVersion": VERSION,
-        "Driver": "overlay2", "Name": "lab", "NCPU": 4, "OSType": "linux", "Architecture": "x86_64",
-    }  # fmt: skip
+        "Containers": len(boxes),
+        "ContainersRunning": running,
+        "ContainersPaused": paused,
+        "ContainersStopped": len(boxes) - running - paused,
+        "Images": len(docker.store.identities()),
+        "ServerVersion": VERSION,
+        "Driver": "overlay2",
+        "Name": "lab",
+        "NCPU": 4,
+        "OSType": "linux",
+        "Architecture": "x86_64",
+    }
     if call.flag("format"):
         source = str(call.flag("format"))
         call.out(template("{{json .}}" if source == "json" else source, data) + "\n")
@@ -61,7 +72,8 @@ def info(call: Invocation) -> int | None:
         f" Images: {data['Images']}\n Server Version: {VERSION}\n Storage Driver: overlay2\n Logging Driver: json-file\n"
         " Cgroup Driver: systemd\n Cgroup Version: 2\n Plugins:\n  Volume: local\n  Network: bridge host null\n"
         " Swarm: inactive\n Runtimes: runc\n Default Runtime: runc\n Init Binary: docker-init\n"
-        " Kernel Version: 6.6.95\n Operating System: k8snb's simulated machine\n OSType: linux\n Architecture: x86_64\n CPUs: 4\n"
+        " Kernel Version: 6.6.95\n Operating System: k8snb's simulated machine\n OSType: linux\n"
+        " Architecture: x86_64\n CPUs: 4\n"
         " Total Memory: 8GiB\n Name: lab\n Docker Root Dir: /var/lib/docker\n Debug Mode: false\n"
         + (f" Username: {account}\n" if account else "")
         + " Experimental: false\n Insecure Registries:\n  ::1/128\n  127.0.0.0/8\n Live Restore Enabled: false\n"
@@ -127,7 +139,7 @@ def prune(call: Invocation) -> int | None:
     containers.prune(quiet)
     resources.prune_networks(quiet)
     if call.flag("volumes"):
-        resources.prune_volumes(quiet)
+        resources.forget_volumes(quiet, False)
     images.prune(quiet)
     building.prune(quiet)
     total = sum(_bytes(line) for line in kept)
@@ -150,13 +162,27 @@ def _bytes(line: str) -> float:
 
 
 VERSION_COMMAND = Command(
-    "version", "Show the Docker version information", "version [OPTIONS]", version, (text("format", "Format output using a custom template", "f"),), 0, 0,
-    group="common", on_node=True,
-)  # fmt: skip
+    "version",
+    "Show the Docker version information",
+    "version [OPTIONS]",
+    version,
+    (text("format", "Format output using a custom template", "f"),),
+    0,
+    0,
+    group="common",
+    on_node=True,
+)
 INFO = Command(
-    "info", "Display system-wide information", "info [OPTIONS]", info, (text("format", "Format output using a custom template", "f"),), 0, 0,
-    spellings="docker system info, docker info", group="common",
-)  # fmt: skip
+    "info",
+    "Display system-wide information",
+    "info [OPTIONS]",
+    info,
+    (text("format", "Format output using a custom template", "f"),),
+    0,
+    0,
+    spellings="docker system info, docker info",
+    group="common",
+)
 DF = Command(
     "df",
     "Show docker disk usage",
@@ -167,10 +193,16 @@ DF = Command(
     0,
 )
 PRUNE = Command(
-    "prune", "Remove unused data", "system prune [OPTIONS]", prune,
+    "prune",
+    "Remove unused data",
+    "system prune [OPTIONS]",
+    prune,
     (
-        switch("all", "Remove all unused images not just dangling ones", "a"), FILTER, switch("force", "Do not prompt for confirmation", "f"),
+        switch("all", "Remove all unused images not just dangling ones", "a"),
+        PLAIN_FILTER,
+        switch("force", "Do not prompt for confirmation", "f"),
         switch("volumes", "Prune anonymous volumes"),
     ),
-    0, 0,
-)  # fmt: skip
+    0,
+    0,
+)

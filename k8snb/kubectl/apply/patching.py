@@ -15,7 +15,7 @@ from k8snb.kubectl.apply.migration import migrate
 from k8snb.kubectl.apply.threeway import Patch, three_way
 from k8snb.kubectl.command import Invocation
 from k8snb.kubectl.deletion import is_gone
-from k8snb.kubectl.errors import CommandError, from_source
+from k8snb.kubectl.errors import FAILURES, CommandError, from_source
 from k8snb.kubectl.selection import Info, get
 from k8snb.kubectl.typedobjects import model_of
 
@@ -57,8 +57,8 @@ class Applier:
         modified = with_last_applied(info.object)
         try:
             current = get(self.invocation, info)
-        except StatusError as error:
-            if error.reason != "NotFound":
+        except FAILURES as error:
+            if not (isinstance(error, StatusError) and error.reason == "NotFound"):
                 doing = f"retrieving current configuration of:\n{info}\nfrom server for:"
                 raise from_source(doing, info.source, error) from None
             return self._create(info, modified)

@@ -32,7 +32,7 @@ def run(invocation: Invocation) -> None:
     if invocation.flag("pod-running-timeout") <= 0:
         raise UsageError("--pod-running-timeout must be higher than zero")
     if len(args) == 2:
-        info = Selection(invocation, Query(args, single_type=True)).infos()[0]
+        info = Selection(invocation, Query(args, single_type=True, typed=True)).infos()[0]
     else:
         info = pods.named(invocation, args[0])
     attach(invocation, pods.attachable(invocation, info, invocation.flag("pod-running-timeout")))

@@ -19,7 +19,7 @@ _RESOURCE = "certificatesigningrequests.certificates.k8s.io"
 def _run(invocation: Invocation, *, approve: bool) -> None:
     if not invocation.args and not invocation.flag("filename"):
         raise CommandError("one or more CSRs must be specified as <name> or -f <filename>")
-    output = Output(invocation)
+    output = Output(invocation, typed=True)
     args = [f"{_RESOURCE}/{name}" for name in invocation.args]
     Selection(invocation, Query(args, latest=True)).visit(lambda info: _decide(invocation, info, approve, output))
 

@@ -53,6 +53,8 @@ def _all(invocation: Invocation, reader: Reader, found: list[Info], *, show_even
     first = True
     for info in found:
         try:
+            if not info.name:
+                raise CommandError("resource name may not be empty")
             text = describe(reader, info.kind, info.object, show_events=show_events)
         except FAILURES as error:
             failed.setdefault(text_of(error), error)

@@ -11,6 +11,7 @@ from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.describe.events import age
 from k8snb.kubectl.describe.reader import Reader
 from k8snb.kubectl.errors import CommandError
+from k8snb.kubectl.goorder import in_go_order
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.printers import terminal
@@ -29,7 +30,7 @@ def run(invocation: Invocation) -> None:
     types = [text.lower() for text in flags["types"]]
     if any(text not in ("normal", "warning") for text in types):
         raise CommandError("valid --types are Normal or Warning")
-    output = Output(invocation)
+    output = Output(invocation, typed=True)
     if output.format:
         output.printer()
     namespace = "" if flags["all-namespaces"] else invocation.namespace
@@ -43,7 +44,8 @@ def run(invocation: Invocation) -> None:
         invocation.error_line(f"No events found{where}")
         return
     if output.format:
-        output.print({"apiVersion": "v1", "items": found, "kind": "EventList", "metadata": {}})
+        items = [in_go_order(event) for event in found]
+        output.print({"kind": "EventList", "apiVersion": "v1", "metadata": {}, "items": items})
         return
     writer = TabWriter()
     _header(invocation, writer)

@@ -64,7 +64,7 @@ def terminal(invocation: Invocation) -> tuple[bool, bool]:
 def _target(invocation: Invocation, word: str) -> Info:
     if word:
         return pods.named(invocation, word)
-    found = Selection(invocation, Query(latest=True)).infos()
+    found = Selection(invocation, Query(latest=True, typed=True)).infos()
     if len(found) != 1:
         raise CommandError("cannot attach to multiple objects at the same time")
     return found[0]

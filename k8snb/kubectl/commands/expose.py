@@ -50,7 +50,7 @@ def run(invocation: Invocation) -> None:
             service = _send(invocation, service, dry_run)
         show(service)
 
-    Selection(invocation, Query(invocation.args)).visit(work)
+    Selection(invocation, Query(invocation.args, typed=True)).visit(work)
 
 
 def _send(invocation: Invocation, service: dict[str, Any], dry_run: str) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def run(invocation: Invocation) -> None:
         changed = not same(info.object, after)
         if not local and dry_run != "client":
             after = _recorded(invocation, info, after)
-        output.print(after, "patched" if changed else "patched (no change)")  # a dry run does not say that it is one
+        output.print(after, "patched" if changed else "patched (no change)", dry_run)
 
     Selection(invocation, query).visit(work)
     if not count:
@@ -100,9 +100,14 @@ def _sent(invocation: Invocation, info: Info, way: str, patch: Any, dry_run: str
     options = {"fieldManager": invocation.flag("field-manager")}
     if dry_run == "server":
         options["dryRun"] = "All"
-    answer: dict[str, Any] = invocation.api.patch(
-        info.kind, info.namespace, info.name, patch, _TYPES[way], options, invocation.flag("subresource")
-    )
+    try:
+        answer: dict[str, Any] = invocation.api.patch(
+            info.kind, info.namespace, info.name, patch, _TYPES[way], options, invocation.flag("subresource")
+        )
+    except StatusError as error:
+        if error.reason != "UnsupportedMediaType":
+            raise
+        raise CommandError(f"{_TYPES[way]} is not supported by {info.kind.kind_text}: {error.message}") from None
     return answer
 
 

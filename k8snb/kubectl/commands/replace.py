@@ -106,7 +106,7 @@ def _force(invocation: Invocation, output: Output, validation: str) -> None:
     def await_gone(info: Info) -> None:
         gone = is_gone(invocation, info, "")
         if not gone() and not invocation.client.wait(gone, timeout):
-            raise CommandError("timed out waiting for the condition")
+            raise CommandError("context deadline exceeded")
 
     Selection(invocation, Query(invocation.args, fetch=False)).visit(await_gone)
     options = {"fieldManager": invocation.flag("field-manager"), "fieldValidation": validation}

@@ -37,7 +37,7 @@ class Change(NamedTuple):
 
 def run(invocation: Invocation) -> None:
     """Set and take off taints of every node that is meant."""
-    dry_run, output = invocation.dry_run, Output(invocation)
+    dry_run, output = invocation.dry_run, Output(invocation, typed=True)
     resources, changes = _read(invocation)
     if invocation.kinds.match(resources[0]).kind != "Node":
         raise CommandError(f"invalid resource type {resources[0].lower()}, only node types are supported")

@@ -66,7 +66,6 @@ def _query(invocation: Invocation) -> Query:
         invocation.args,
         selector=flags["selector"],
         fields=flags["field-selector"],
-        everything=flags["all"],
         all_namespaces=flags["all-namespaces"],
         bare_types=flags["all"],
         latest=not flags["local"],
@@ -103,11 +102,14 @@ class _Wait:
 
     def condition(self, info: Info, check: Check) -> Json:
         """Until the object passes the check."""
+        _check_name(info)
         found: Json = self.api.get(info.kind, info.namespace, info.name)
         if self.once:
             if not check(found):
                 raise CommandError(f"condition not met for {info.reference}")
             return found
+        if not self.left:
+            raise CommandError(f"{TIMED_OUT} on {info.reference}")
         events = self.api.watch(info.kind, info.namespace, {"fieldSelector": f"metadata.name={info.name}"}, self.left)
         for event in events:
             if event["type"] in ("ADDED", "MODIFIED") and check(event["object"]):
@@ -117,6 +119,9 @@ class _Wait:
 
     def deletion(self, info: Info) -> Json:
         """Until the object is gone; one of the same name that comes after it does not count."""
+        _check_name(info)
+        if not (self.once or self.left):
+            raise CommandError("client rate limiter Wait returned an error: context deadline exceeded")
         try:
             self.api.get(info.kind, info.namespace, info.name)
         except StatusError as error:
@@ -129,6 +134,11 @@ class _Wait:
         if any(event["type"] == "DELETED" for event in events):
             return info.object
         raise CommandError(f"{TIMED_OUT} on {info.reference}")
+
+
+def _check_name(info: Info) -> None:
+    if not info.name:
+        raise CommandError("resource name must be provided")
 
 
 def _created(obj: Json) -> bool:
@@ -267,7 +277,7 @@ kubectl wait --for=delete pod/web --timeout=60s""",
         Flag("filename", "stringSlice", shorthand="f", usage="identifying the resource."),
         Flag(
             "for",
-            "stringSlice",
+            "stringArray",
             usage="The condition to wait on: [create|delete|condition=condition-name[=condition-value]|"
             "jsonpath='{JSONPath expression}'=[JSONPath value]]. The default condition-value is true. Condition values "
             "are compared after Unicode simple case folding, which is a more general form of case-insensitivity. "

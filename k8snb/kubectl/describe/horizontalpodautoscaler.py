@@ -33,7 +33,8 @@ def describe(w: PrefixWriter, obj: HorizontalPodAutoscaler | HorizontalPodAutosc
     else:
         w.field(0, "Metrics", "( current / target )")
         for index, metric in enumerate(obj.spec.metrics):
-            current = obj.status.currentMetrics[index] if index < len(obj.status.currentMetrics) else None
+            known = obj.status.currentMetrics or ()
+            current = known[index] if index < len(known) else None
             _metric(w, metric, current)
     w.field(0, "Min replicas", "<unset>" if obj.spec.minReplicas is None else obj.spec.minReplicas)
     w.field(0, "Max replicas", obj.spec.maxReplicas)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from k8snb.api import jsontext, yaml
 from k8snb.api import selector as selectors
+from k8snb.api.jsonsyntax import JSONError
 from k8snb.api.model import Struct
 from k8snb.api.resources import RESOURCES
 from k8snb.apiserver.patch.schema import FieldSchema, field_schema
@@ -139,7 +140,7 @@ def _operations(text: str) -> tuple[list[Json] | None, str]:
     """The operations of a JSON patch, or None and why it is none. What begins with a bracket must be JSON, not YAML."""
     try:
         value = jsontext.loads(text) if text.startswith("[") else yaml.load(text)
-    except (jsontext.JSONError, yaml.YAMLError) as error:
+    except (JSONError, yaml.YAMLError) as error:
         return None, f"decoding {text}: {error}"
     shown = text if text.startswith("[") else jsontext.dumps(value)
     if not isinstance(value, list):

@@ -7,6 +7,7 @@ from k8snb.minikube.commands.addons import ADDONS
 from k8snb.minikube.commands.config import CONFIG
 from k8snb.minikube.commands.dashboard import DASHBOARD
 from k8snb.minikube.commands.delete import DELETE
+from k8snb.minikube.commands.dockerenv import DOCKER_ENV
 from k8snb.minikube.commands.image import IMAGE
 from k8snb.minikube.commands.ip import IP
 from k8snb.minikube.commands.kubectl import KUBECTL
@@ -44,13 +45,7 @@ COMMANDS: tuple[Command, ...] = (
     DASHBOARD,
     Command("pause", "pause Kubernetes", BASIC, refused=_NO_FREEZE, on_cluster=True),
     Command("unpause", "unpause Kubernetes", BASIC, refused=_NO_FREEZE, on_cluster=True),
-    Command(
-        "docker-env",
-        "Points your terminal's docker-cli to the Docker Engine inside minikube",
-        IMAGES,
-        refused=_NO_DOCKER,
-        on_cluster=True,
-    ),
+    DOCKER_ENV,
     Command(
         "podman-env",
         "Configure environment to use minikube's Podman service",

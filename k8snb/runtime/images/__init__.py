@@ -35,6 +35,7 @@ IMAGES: dict[str, str] = {
     "registry.k8s.io/kube-proxy": "controlplane:KubeProxy",
     "registry.k8s.io/etcd": "controlplane:Etcd",
     "registry.k8s.io/coredns/coredns": "coredns:CoreDNS",
+    "registry.k8s.io/hpa-example": "hpaexample:HpaExample",
     "registry.k8s.io/metrics-server/metrics-server": "metricsserver:MetricsServer",
     "docker.io/kindest/kindnetd": "controlplane:Kindnet",
     "gcr.io/k8s-minikube/storage-provisioner": "controlplane:StorageProvisioner",

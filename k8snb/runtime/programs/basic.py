@@ -249,10 +249,11 @@ def watch(call: Call) -> Outcome:
     args, interval = call.args, 2.0
     while args and args[0].startswith("-"):
         word = args.pop(0)
-        if word in ("-n", "--interval") and args:
-            interval = seconds_of(args.pop(0)) or 2.0
+        if word.startswith(("-n", "--interval")):
+            text = word[2:] if word.startswith("-n") else word.partition("=")[2]
+            interval = seconds_of(text or (args.pop(0) if args else "")) or 2.0
     if not args:
-        raise Failure("missing command")
+        raise UsageFailure("missing command")
     if call.state == "ran":
         return Pause(max(interval, 0.1), "slept")
     call.out(f"Every {interval:.1f}s: {' '.join(args)}\n\n")

@@ -95,16 +95,23 @@ def diff(call: Call) -> Outcome:
         context = int(found["U"]) if found.get("U", "").isdigit() else 3
         lines = difflib.unified_diff(left, right, names[0], names[1], lineterm="", n=context)
         call.out("".join(line + "\n" for line in lines))
-        return 1
+    else:
+        call.out(_changes(left, right, ours, theirs))
+    return 1
+
+
+def _changes(left: list[str], right: list[str], ours: list[str], theirs: list[str]) -> str:
+    """The plain form: what to change, delete and add."""
+    out = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
         letter = {"replace": "c", "delete": "d", "insert": "a"}[tag]
-        call.out(f"{_span(a, b, tag == 'insert')}{letter}{_span(c, d, tag == 'delete')}\n")
-        call.out("".join(f"< {line}\n" for line in left[a:b]))
-        call.out("---\n" if tag == "replace" else "")
-        call.out("".join(f"> {line}\n" for line in right[c:d]))
-    return 1
+        out.append(f"{_span(a, b, tag == 'insert')}{letter}{_span(c, d, tag == 'delete')}\n")
+        out += [f"< {line}\n" for line in left[a:b]]
+        out += ["---\n"] if tag == "replace" else []
+        out += [f"> {line}\n" for line in right[c:d]]
+    return "".join(out)
 
 
 def _span(start: int, stop: int, empty: bool) -> str:

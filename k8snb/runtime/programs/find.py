@@ -193,14 +193,7 @@ class _Expression:
                 else isinstance(seat.entry, File) and seat.entry.length == 0
             )
         if word == "-newer":
-            name = self._argument(word)
-            try:
-                than = self.call.machine.fs.lookup(self.call.path(name)).mtime
-            except FileError as error:
-                raise Failure(
-                    f"can't stat '{name}': {error.words}" if self.call.busybox else f"'{name}': {error.words}"
-                ) from None
-            return lambda seat: seat.entry.mtime > than
+            return self._newer(self._argument(word))
         if word not in _TESTS:
             raise self._unknown(word)
         argument, holds = self._argument(word), _TESTS[word]
@@ -214,49 +207,53 @@ class _Expression:
             raise Failure(f"invalid mode '{argument}'")
         return lambda seat: holds(self.call, argument, seat)
 
+    def _newer(self, name: str) -> Test:
+        try:
+            than = self.call.machine.fs.lookup(self.call.path(name)).mtime
+        except FileError as error:
+            shown = f"can't stat '{name}'" if self.call.busybox else f"'{name}'"
+            raise Failure(f"{shown}: {error.words}") from None
+        return lambda seat: seat.entry.mtime > than
+
     def _action(self, word: str) -> Test | None:
         """-print, -exec and the like: what they leave to be done; None for a mere test."""
         if word == "-prune":
-
-            def prune(seat: Seat) -> bool:
-                self._pruned = isinstance(seat.entry, Directory)
-                return True
-
-            return prune
+            return self._prune
         if word not in ("-print", "-print0", "-ls", "-printf", "-delete", "-quit", "-exec", "-execdir", "-ok"):
             return None
-        if word != "-quit":
-            self.acts = True
+        if word == "-quit":
+            return self._quit
+        self.acts = True
         if word in ("-exec", "-execdir", "-ok"):
             return self._command(word)
-        if word == "-quit":
-
-            def quit(seat: Seat) -> bool:
-                if not self.acts:
-                    self.actions.append(("print", seat.shown + "\n"))
-                raise _Enough
-
-            return quit
         template = self._argument(word) if word == "-printf" else ""
 
         def act(seat: Seat) -> bool:
-            if word == "-delete":
-                if seat.shown != ".":
-                    self.actions.append(("remove", seat.shown, seat.path))
-            elif word == "-printf":
-                self.actions.append(("print", _formatted(self.call, template, seat)))
-            elif word == "-ls":
-                self.actions.append(
-                    (
-                        "print",
-                        f"{mode_text(seat.entry)} {user_name(self.call, seat.entry.uid)} {_size(seat.entry):>8} {seat.shown}\n",
-                    )
-                )
-            else:
-                self.actions.append(("print", seat.shown + ("\0" if word == "-print0" else "\n")))
+            if word != "-delete":
+                self.actions.append(("print", self._line(word, template, seat)))
+            elif seat.shown != ".":
+                self.actions.append(("remove", seat.shown, seat.path))
             return True
 
         return act
+
+    def _prune(self, seat: Seat) -> bool:
+        self._pruned = isinstance(seat.entry, Directory)
+        return True
+
+    def _quit(self, seat: Seat) -> bool:
+        if not self.acts:
+            self.actions.append(("print", seat.shown + "\n"))
+        raise _Enough
+
+    def _line(self, word: str, template: str, seat: Seat) -> str:
+        """What an action prints."""
+        if word == "-printf":
+            return _formatted(self.call, template, seat)
+        if word == "-ls":
+            owner = user_name(self.call, seat.entry.uid)
+            return f"{mode_text(seat.entry)} {owner} {_size(seat.entry):>8} {seat.shown}\n"
+        return seat.shown + ("\0" if word == "-print0" else "\n")
 
     def _command(self, word: str) -> Test:
         argv: list[str] = []

@@ -43,7 +43,8 @@ class Wanted(NamedTuple):
     exclude: tuple[str, ...]
 
 
-def _parse(call: Call) -> Wanted:
+def _words(call: Call) -> tuple[set[str], dict[str, list[str]], list[str]]:
+    """(flags, options with their values, the other words) of the command line."""
     flags: set[str] = set()
     values: dict[str, list[str]] = {}
     names: list[str] = []
@@ -55,31 +56,42 @@ def _parse(call: Call) -> Wanted:
             break
         if not word.startswith("-") or word == "-":
             names.append(word)
-            continue
-        if word.startswith("--"):
-            name, equals, value = word[2:].partition("=")
-            letter = _LONG.get(name, "")
-            if not letter or (letter in ("P", "include", "exclude", "exclude-dir") and call.busybox and letter == "P"):
-                raise UsageFailure(f"unrecognized option '{word}'", 2)
-            if letter in _WITH_VALUE or letter.startswith(("include", "exclude")):
-                values.setdefault(letter, []).append(value if equals else (args.pop(0) if args else ""))
-            else:
-                flags.add(letter)
-            continue
-        letters = word[1:]
-        while letters:
-            letter, letters = letters[0], letters[1:]
-            if letter.isdigit():
-                digits = re.match(r"\d*", letters)
-                values["C"] = [letter + (digits[0] if digits else "")]
-                letters = letters[len(values["C"][0]) - 1 :]
-            elif letter in _WITH_VALUE:
-                values.setdefault(letter, []).append(letters or (args.pop(0) if args else ""))
-                break
-            elif letter not in _FLAGS or (letter == "P" and call.busybox):
-                raise UsageFailure(f"invalid option -- '{letter}'", 2)
-            else:
-                flags.add(letter)
+        elif word.startswith("--"):
+            _long(call, word, args, flags, values)
+        else:
+            _letters(call, word[1:], args, flags, values)
+    return flags, values, names
+
+
+def _long(call: Call, word: str, args: list[str], flags: set[str], values: dict[str, list[str]]) -> None:
+    name, equals, value = word[2:].partition("=")
+    letter = _LONG.get(name, "")
+    if not letter or (letter == "P" and call.busybox):
+        raise UsageFailure(f"unrecognized option '{word}'", 2)
+    if letter in _WITH_VALUE or letter.startswith(("include", "exclude")):
+        values.setdefault(letter, []).append(value if equals else (args.pop(0) if args else ""))
+    else:
+        flags.add(letter)
+
+
+def _letters(call: Call, letters: str, args: list[str], flags: set[str], values: dict[str, list[str]]) -> None:
+    while letters:
+        letter, letters = letters[0], letters[1:]
+        if letter.isdigit():
+            digits = re.match(r"\d*", letters)
+            values["C"] = [letter + (digits[0] if digits else "")]
+            letters = letters[len(values["C"][0]) - 1 :]
+        elif letter in _WITH_VALUE:
+            values.setdefault(letter, []).append(letters or (args.pop(0) if args else ""))
+            return
+        elif letter not in _FLAGS or (letter == "P" and call.busybox):
+            raise UsageFailure(f"invalid option -- '{letter}'", 2)
+        else:
+            flags.add(letter)
+
+
+def _parse(call: Call) -> Wanted:
+    flags, values, names = _words(call)
     patterns = list(values.get("e", []))
     for name in values.get("f", []):
         patterns += call.read(name).decode("utf-8", "surrogateescape").split("\n")[:-1]
@@ -192,53 +204,48 @@ class _Seen(NamedTuple):
 def grep(call: Call) -> Outcome:
     """0 if a line was selected, 1 if none was, 2 if something could not be read."""
     wanted = _parse(call)
-    flags = wanted.flags
-    recursive = "r" in flags or "R" in flags
-    names, problems = _inputs(call, wanted, recursive)
+    names, problems = _inputs(call, wanted, bool({"r", "R"} & wanted.flags))
     if not names:
         return 2 if problems else 1
     matcher = _matcher(call, wanted)
-    below = recursive and names != list(wanted.names)
-    titled = ("H" in flags or len(wanted.names) > 1 or below) and "h" not in flags
-
-    def show(data: bytes, ended: bool, own: tuple[str, _Seen]) -> tuple[str, _Seen]:
-        rest, seen = own
-        lines = (rest + data.decode("utf-8", "surrogateescape")).split("\n")
-        rest = lines.pop()
-        if ended and rest:
-            lines.append(rest)
-        title = f"{'(standard input)' if names[seen.file] == '-' else names[seen.file]}" if titled else ""
-        for line in lines:
-            seen = _line(call, wanted, matcher, line, seen, title)
-            if (wanted.most is not None and seen.hits >= wanted.most and not seen.after) or (
-                {"l", "L"} & flags and seen.hits
-            ):
-                if not ended and names[seen.file] == "-":
-                    _summary(call, wanted, names[seen.file], seen, title)
-                    raise Stop(_SELECTED if seen.found else 1)
-                break
-        if not ended:
-            return rest, seen
-        _summary(call, wanted, names[seen.file], seen, title)
-        return "", _Seen(seen.file + 1, found=seen.found, shown=seen.shown and -1)
-
     last = [call.state.own[1] if call.state is not None else _Seen()]
 
-    def remember(data: bytes, ended: bool, own: tuple[str, _Seen]) -> tuple[str, _Seen]:
-        rest, last[0] = show(data, ended, own)
+    def show(data: bytes, ended: bool, own: tuple[str, _Seen]) -> tuple[str, _Seen]:
+        rest, last[0] = _piece(call, wanted, matcher, names, data, ended, own)
         return rest, last[0]
 
-    outcome = filtering.chunks(call, names, remember, ("", _Seen()), PLAIN)
+    outcome = filtering.chunks(call, names, show, ("", _Seen()), PLAIN)
     if not isinstance(outcome, int):
         return outcome
     if outcome == _SELECTED:
         return 0
-    failed = (
-        problems or (outcome and not last[0].found) or (outcome == 1 and call.state is not None and call.state.status)
-    )
-    if last[0].found or outcome == 0:
-        return 0 if last[0].found and not (failed and "q" not in flags) else 2 if failed else 1
-    return 2 if failed else 1
+    return 2 if outcome or problems else 0 if last[0].found else 1
+
+
+def _piece(
+    call: Call, wanted: Wanted, matcher: Matcher, names: list[str], data: bytes, ended: bool, own: tuple[str, _Seen]
+) -> tuple[str, _Seen]:
+    """Look at a piece of an input: (the beginning of a line that is not complete yet, how far we are)."""
+    rest, seen = own
+    lines = (rest + data.decode("utf-8", "surrogateescape")).split("\n")
+    rest = lines.pop()
+    if ended and rest:
+        lines.append(rest)
+    name, flags = names[seen.file], wanted.flags
+    titled = ("H" in flags or len(wanted.names) > 1 or names != list(wanted.names or ["-"])) and "h" not in flags
+    title = ("(standard input)" if name == "-" else name) if titled else ""
+    for line in lines:
+        seen = _line(call, wanted, matcher, line, seen, title)
+        enough = wanted.most is not None and seen.hits >= wanted.most and not seen.after
+        if enough or ({"l", "L"} & flags and seen.hits):
+            if not ended and name == "-":
+                _summary(call, wanted, name, seen, title)
+                raise Stop(_SELECTED)
+            break
+    if not ended:
+        return rest, seen
+    _summary(call, wanted, name, seen, title)
+    return "", _Seen(seen.file + 1, found=seen.found, shown=seen.shown and -1)
 
 
 def _line(call: Call, wanted: Wanted, matcher: Matcher, line: str, seen: _Seen, title: str) -> _Seen:

@@ -93,22 +93,26 @@ def _install(call: Call, names: list[str], old: bool) -> Outcome:
             **{name: f"^{PACKAGES[name][0]}" for name in wanted},
         }
         call.machine.fs.write(call.path("package.json"), (json.dumps(package, indent=2) + "\n").encode())
-    count = sum(PACKAGES[name][1] for name in every)
     if old:
-        name, version = package.get("name", "app"), package.get("version", "")
-        call.out(f"{name}@{version} {call.process.cwd}\n" if name else f"{call.process.cwd}\n")
-        call.out(
-            "".join(f"{'└──' if item == list(every)[-1] else '├──'} {item}@{PACKAGES[item][0]} \n" for item in every)
-            + "\n"
-        )
-        if not package.get("description"):
-            call.err(f"npm WARN {name}@{version} No description\n")
+        _tell_tree(call, package, list(every))
         return 0
-    if not count:
-        call.out("\nup to date, audited 1 package in 1s\n\nfound 0 vulnerabilities\n")
-        return 0
-    call.out(f"\nadded {count} packages, and audited {count + 1} packages in 2s\n\nfound 0 vulnerabilities\n")
+    count = sum(PACKAGES[name][1] for name in every)
+    what = (
+        f"added {count} packages, and audited {count + 1} packages in 2s"
+        if count
+        else "up to date, audited 1 package in 1s"
+    )
+    call.out(f"\n{what}\n\nfound 0 vulnerabilities\n")
     return 0
+
+
+def _tell_tree(call: Call, package: dict[str, Any], names: list[str]) -> None:
+    """What npm 3 prints of an installation."""
+    title = f"{package.get('name', 'app')}@{package.get('version', '')}"
+    rows = [f"{'└──' if name == names[-1] else '├──'} {name}@{PACKAGES[name][0]} \n" for name in names]
+    call.out(f"{title} {call.process.cwd}\n{''.join(rows)}\n")
+    if not package.get("description"):
+        call.err(f"npm WARN {title} No description\n")
 
 
 def _write(call: Call, names: dict[str, Any]) -> None:

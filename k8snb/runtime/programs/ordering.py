@@ -201,8 +201,7 @@ def uniq(call: Call) -> Outcome:
         out.clear()
         if held[1]:
             give(*held)
-        text = "".join(out)
-        call.out(text)
+        call.out("".join(out))
         return 0
 
     if len(names) > 1:  # the second name is where it goes

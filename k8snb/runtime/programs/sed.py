@@ -47,8 +47,7 @@ def sed(call: Call) -> Outcome:
                 quiet, extended = quiet or letter == "n", extended or letter in "Er"
                 separate = separate or letter == "s"
             elif letter != "u":
-                prefix = f"unrecognized option '{word}'" if word.startswith("--") else f"invalid option -- '{letter}'"
-                raise Failure(prefix, 1)
+                raise Failure(f"unrecognized option '{word}'" if word[1] == "-" else f"invalid option -- '{letter}'", 1)
     if not scripts:
         if not names:
             raise Failure("no script specified", 1)

@@ -239,13 +239,21 @@ def fold(call: Call) -> Outcome:
     if width <= 0:
         raise Failure(f"invalid number of columns: '{found.get('w')}'")
 
-    def show(lines: list[str], own: None) -> None:
-        for line in lines:
-            while len(line) > width:
-                stop = line.rfind(" ", 0, width) + 1 if "s" in found else 0
-                stop = stop or width
-                call.out(line[:stop] + "\n")
-                line = line[stop:]
-            call.out(line + "\n")
+    def pieces(line: str) -> list[str]:
+        """A line in parts that are not too long."""
+        found_pieces, at = [], 0
+        while len(line) - at > width:
+            stop = line.rfind(" ", at, at + width) + 1 if "s" in found else 0
+            stop = stop if stop > at else at + width
+            found_pieces.append(line[at:stop])
+            at = stop
+        return [*found_pieces, line[at:]]
 
-    return filtering.lines(call, names, show)
+    def show(data: bytes, ended: bool, rest: str) -> str:
+        *lines, rest = (rest + data.decode("utf-8", "surrogateescape")).split("\n")
+        out = [piece for line in lines for piece in pieces(line)]
+        *more, rest = pieces(rest)  # an endless line is folded, too
+        call.out("".join(f"{piece}\n" for piece in [*out, *more]) + (rest if ended else ""))
+        return "" if ended else rest
+
+    return filtering.chunks(call, names, show, "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from k8snb.runtime.kernelfs import mount_table
 from k8snb.runtime.process import Process, signal_number
 from k8snb.runtime.programs.files import group_name, options, user_name
@@ -102,13 +104,82 @@ def _command(process: Process) -> str:
 
 
 def ps(call: Call) -> Outcome:
-    """busybox's table, or procps' forms: plain, `-ef`, `aux`."""
+    """busybox's table, or procps' forms: plain, `-ef`, `aux`; or the columns that `-o` names."""
+    columns = _columns(call)
+    if columns:
+        return _listed(call, columns)
     if call.busybox:
         call.out("PID   USER     TIME  COMMAND\n")
         for process in _live(call):
             call.out(f"{process.pid:5d} {user_name(call, process.uid):<8}  0:00 {_command(process)}\n")
         return 0
-    flags = "".join(call.args).replace("-", "")
+    return _procps(call, "".join(call.args).replace("-", ""))
+
+
+def _columns(call: Call) -> list[tuple[str, str]]:
+    """(column, heading) of every `-o`: `-o pid,comm`, `-opid=`, `-o args=COMMAND`."""
+    found: list[tuple[str, str]] = []
+    args = call.args
+    while args:
+        word = args.pop(0)
+        if word.startswith("-") and "o" in word and not word.startswith("--"):
+            text = word.partition("o")[2] or (args.pop(0) if args else "")
+            for item in text.split(","):
+                name, equals, heading = item.partition("=")
+                if name not in _COLUMNS:
+                    gnu = f'error: unknown user-defined format specifier "{name}"'
+                    raise Failure(f"bad -o argument '{name}'" if call.busybox else gnu)
+                found.append((name, heading if equals else _COLUMNS[name][0]))
+    return found
+
+
+#: what `ps -o` can show: heading, width (negative: to the right), how
+_COLUMNS: dict[str, tuple[str, int, Callable[[Call, Process], str]]] = {
+    "pid": ("PID", -5, lambda call, process: str(process.pid)),
+    "ppid": ("PPID", -5, lambda call, process: str(process.ppid)),
+    "pgid": ("PGID", -5, lambda call, process: str(process.pid)),
+    "user": ("USER", 8, lambda call, process: user_name(call, process.uid)),
+    "uid": ("UID", -5, lambda call, process: str(process.uid)),
+    "group": ("GROUP", 8, lambda call, process: group_name(call, process.gid)),
+    "comm": ("COMMAND", 15, lambda call, process: process.argv[0].rpartition("/")[2]),
+    "args": ("COMMAND", 0, lambda call, process: _command(process)),
+    "cmd": ("CMD", 0, lambda call, process: _command(process)),
+    "command": ("COMMAND", 0, lambda call, process: _command(process)),
+    "stat": ("STAT", 4, lambda call, process: _state(process)),
+    "state": ("S", 1, lambda call, process: _state(process)[:1]),
+    "etime": ("ELAPSED", -11, lambda call, process: _elapsed(call, process)),
+    "time": ("TIME", 8, lambda call, process: "00:00:00"),
+    "tty": ("TT", 8, lambda call, process: "?"),
+    "nice": ("NI", -3, lambda call, process: "0"),
+    "ni": ("NI", -3, lambda call, process: "0"),
+    "pcpu": ("%CPU", -4, lambda call, process: "0.0"),
+    "%cpu": ("%CPU", -4, lambda call, process: "0.0"),
+    "pmem": ("%MEM", -4, lambda call, process: "0.1"),
+    "%mem": ("%MEM", -4, lambda call, process: "0.1"),
+    "rss": ("RSS", -5, lambda call, process: "3200"),
+    "vsz": ("VSZ", -6, lambda call, process: "4364"),
+}
+
+
+def _listed(call: Call, columns: list[tuple[str, str]]) -> int:
+    rows = [[heading for _, heading in columns]]
+    rows += [[_COLUMNS[name][2](call, process) for name, _ in columns] for process in _live(call)]
+    for row in rows if any(rows[0]) else rows[1:]:
+        cells = []
+        for (name, heading), cell in zip(columns, row, strict=True):
+            width = max(abs(_COLUMNS[name][1]), len(heading))
+            cells.append(f"{cell:>{width}}" if _COLUMNS[name][1] < 0 else f"{cell:<{width}}")
+        call.out(" ".join(cells).rstrip() + "\n")
+    return 0
+
+
+def _elapsed(call: Call, process: Process) -> str:
+    seconds = int(max(call.now - process.started, 0))
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60:02d}:{rest % 60:02d}"
+
+
+def _procps(call: Call, flags: str) -> int:
     if "u" in flags:
         call.out("USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n")
         for process in _live(call):

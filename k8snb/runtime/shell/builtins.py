@@ -36,8 +36,10 @@ def echo(shell: Interpreter, args: list[str]) -> int:
 
 
 def printf(shell: Interpreter, args: list[str]) -> int:
+    dialect, target = shell.shell.dialect, ""
+    if args[:1] == ["-v"] and dialect == "bash" and len(args) > 1:
+        target, args = args[1], args[2:]
     args = args[1:] if args[:1] == ["--"] else args
-    dialect = shell.shell.dialect
     if not args:
         usage = {
             "bash": "printf: usage: printf [-v var] format [arguments]\n",
@@ -46,7 +48,10 @@ def printf(shell: Interpreter, args: list[str]) -> int:
         shell.err(f"{shell.shell.name}: {usage.get(dialect, 'printf: missing operand' + chr(10))}")
         return 2
     text, problems = printing.printf_text(args[0], args[1:], dialect)
-    shell.out(text)
+    if target:
+        variables.assign(shell, target, text)
+    else:
+        shell.out(text)
     for problem in problems:
         shell.complain(problem, "printf")
     return (2 if "directive" in problems[-1] else 1) if problems else 0
@@ -241,6 +246,15 @@ def command(shell: Interpreter, args: list[str]) -> int | None:
     return None
 
 
+def ulimit(shell: Interpreter, args: list[str]) -> int:
+    """One bound of the process, as a container runtime sets them; there is no raising them."""
+    if len(args) > 1:
+        return 0
+    found = {"-n": "1048576", "-u": "unlimited", "-s": "8192", "-c": "unlimited", "-l": "64"}
+    shell.out(found.get(args[0] if args else "-f", "unlimited") + "\n")
+    return 0
+
+
 def hash_(shell: Interpreter, args: list[str]) -> int:
     if not args and shell.shell.dialect == "bash":
         shell.out("hash: hash table empty\n")
@@ -314,11 +328,13 @@ BUILTINS: dict[str, Builtin] = {
     "trap": jobs.trap,
     "umask": variables.umask,
     "let": variables.let,
+    "mapfile": variables.arrays,
+    "readarray": variables.arrays,
     "getopts": variables.getopts,
     "hash": hash_,
     "alias": colon,
     "unalias": colon,
-    "ulimit": colon,
+    "ulimit": ulimit,
     "times": colon,
     "shopt": colon,
 }

@@ -39,6 +39,11 @@ def called(shell: Interpreter, frame: Frame) -> None:
 def return_from(shell: Interpreter, frame: Frame) -> None:
     """Give back what a function call had hidden: positional parameters and local variables."""
     shell.shell.params, saved = frame.data
+    return_variables(shell, saved)
+
+
+def return_variables(shell: Interpreter, saved: dict[str, str | None]) -> None:
+    """Variables get their old values back; None stands for none."""
     for name, value in saved.items():
         if value is None:
             shell.shell.variables.pop(name, None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from k8snb.runtime.filesystem import FileError
+from k8snb.runtime.limits import MARK
 from k8snb.runtime.process import SIGTERM, Process, Shell
 from k8snb.runtime.processtable import NoSuchProgram
 from k8snb.runtime.shell.arithmetic import ArithmeticFailure
@@ -44,6 +45,8 @@ def prefix(shell: Shell, builtin: str = "") -> str:
 
 def syntax_message(shell: Shell, fault: Fault, within: str = "") -> str:
     """What each shell says of text that is no script; `within` is the builtin that was given it (`eval`)."""
+    if fault.words.startswith(MARK):
+        return f"{fault.words}\n"
     if shell.dialect == "bash":
         return _bash_syntax(shell, fault, within)
     ash = shell.dialect == "ash"

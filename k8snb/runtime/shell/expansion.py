@@ -199,6 +199,8 @@ class Expander:
                 f"{part.name}: {'unbound variable' if bash else 'parameter not set'}", 127 if bash else 2
             )
         value = value or ""
+        if op == "!":
+            return [(self.value(value) or "" if value else "", quoted)]
         if op == "#len":
             return [(str(len(value) if part.name not in "@*" else len(self.shell.params)), quoted)]
         if op in ("#", "##", "%", "%%"):
@@ -285,6 +287,10 @@ class Expander:
         if name == "RANDOM" and shell.dialect in ("bash", "ash"):
             self._rand = (self._rand * 6364136223846793005 + 1442695040888963407) % (1 << 64)
             return str(self._rand >> 49)
+        if name == "LINENO":
+            return str(shell.line)
+        if name == "SECONDS" and shell.dialect == "bash":
+            return str(int(self.files.now - shell.seconds_base))
         return self.variables.get(name)
 
 

@@ -283,6 +283,7 @@ _HANDLERS: dict[str, Callable[[Interpreter, Frame], None]] = {
     "andor": lists.andor,
     "guard": lists.guard,
     "not": lists.negation,
+    "time": lists.timed,
     "errexit": lists.errexit,
     "pipe": lists.pipe,
     "wait": lists.wait,

@@ -62,6 +62,8 @@ def guard(shell: Interpreter, frame: Frame) -> None:
 
 
 def pipeline_of(shell: Interpreter, node: Pipeline, check: bool) -> None:
+    if node.timed:
+        shell.push("time", node.timed, 0, shell.machine.now)
     if node.negated:
         shell.push("not")
         shell.push("guard")
@@ -73,6 +75,16 @@ def pipeline_of(shell: Interpreter, node: Pipeline, check: bool) -> None:
         shell.command(node.commands[0])
     else:
         connect(shell, node)
+
+
+def timed(shell: Interpreter, frame: Frame) -> None:
+    """bash's `time`: what passed on the clock; computing takes none here."""
+    shell.pop()
+    minutes, seconds = divmod(shell.machine.now - frame.data, 60)
+    if frame.node == "posix":
+        shell.err(f"real {shell.machine.now - frame.data:.2f}\nuser 0.00\nsys 0.00\n")
+    else:
+        shell.err(f"\nreal\t{int(minutes)}m{seconds:.3f}s\nuser\t0m0.000s\nsys\t0m0.000s\n")
 
 
 def negation(shell: Interpreter, frame: Frame) -> None:

@@ -25,7 +25,7 @@ from k8snb.runtime.shell.syntax import (
     While,
     Word,
 )
-from k8snb.runtime.shell.words import ENDS, Incomplete, SyntaxFailure, WordReader, is_name, unclosed
+from k8snb.runtime.shell.words import ENDS, Incomplete, SyntaxFailure, WordReader, is_name, unclosed, unsupported
 
 
 @lru_cache(maxsize=512)
@@ -140,7 +140,13 @@ class _Parser(Scanner):
         return AndOr(tuple(pipelines), tuple(operators))
 
     def pipeline(self) -> Pipeline:
-        negated = False
+        negated, timed = False, ""
+        if self.dialect == "bash" and self.keyword() == "time":
+            self.at += 4
+            timed = "bash"
+            if self.keyword() == "-p":
+                self.at += 2
+                timed = "posix"
         while self.keyword() == "!":
             self.at += 1
             negated = not negated
@@ -152,7 +158,7 @@ class _Parser(Scanner):
                 commands[-1] = Redirected(commands[-1], (Redirect(2, ">&", (Literal("1"),)),))
             self.newlines()
             commands.append(self.command())
-        return Pipeline(tuple(commands), negated)
+        return Pipeline(tuple(commands), negated, timed)
 
     # -- commands -------------------------------------------------------------------------------------------------------
 
@@ -173,6 +179,8 @@ class _Parser(Scanner):
             if not self.take(")"):
                 self.fail(")")
             return Group(body, True)
+        if keyword in ("select", "coproc") and self.dialect == "bash":
+            raise unsupported(f"{keyword} is")
         if keyword == "function" and self.dialect == "dash":
             return None
         reader = {
@@ -312,6 +320,8 @@ class _Parser(Scanner):
                     self.fail(")")
                 self.newlines()
                 return Function(name, self.command(), line)
+            if operator == "(" and self.dialect == "bash" and assignments and not words and not assignments[-1][1]:
+                raise unsupported("arrays are")
             if operator or self.at >= len(self.text):
                 break
             word = self.word()

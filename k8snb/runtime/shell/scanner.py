@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from k8snb.runtime.shell.syntax import Fault, Heredoc, Literal, Redirect, Sequence, Word
-from k8snb.runtime.shell.words import BLANKS, ENDS, Incomplete, SyntaxFailure, WordReader
+from k8snb.runtime.shell.words import BLANKS, ENDS, Incomplete, SyntaxFailure, WordReader, unsupported
 
 CLOSERS = frozenset({"then", "else", "elif", "fi", "do", "done", "esac", "}"})
 _KEYWORDS = CLOSERS | {"if", "for", "while", "until", "case", "in", "{", "!"}
@@ -176,6 +176,8 @@ class Scanner:
             self.at = start
             return None
         self.at += len(operator)
+        if operator in ("<", ">") and self.dialect == "bash" and self.text.startswith("(", self.at):
+            raise unsupported("process substitutions are")
         self.blanks()
         fd = int(number) if number else (0 if operator[0] == "<" else 1)
         if operator in ("<<", "<<-"):

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8snb.runtime import limits
 from k8snb.runtime.filesystem import FileError
 from k8snb.runtime.process import Frame
 from k8snb.runtime.processtable import NoSuchProgram
 from k8snb.runtime.programs.program import Blocked
 from k8snb.runtime.shell.builtins import BUILTINS, SPECIAL
+from k8snb.runtime.shell.calls import return_variables
 from k8snb.runtime.shell.complaints import not_found, quoted, redirect_message
-from k8snb.runtime.shell.expansion import Expander, ExpansionFailure
+from k8snb.runtime.shell.expansion import Expander
 from k8snb.runtime.shell.redirections import redirect, targets_of
 from k8snb.runtime.shell.syntax import Simple
+from k8snb.runtime.shell.variables import assign
 
 if TYPE_CHECKING:
     from k8snb.runtime.shell.interpreter import Interpreter
@@ -83,21 +84,6 @@ def _expand(expander: Expander, node: Simple) -> tuple[list[str], list[tuple[str
     return argv, assignments, targets_of(expander, node.redirects)
 
 
-def assign(shell: Interpreter, name: str, value: str) -> None:
-    """Set a variable; a read-only one ends the shell."""
-    if name in shell.shell.readonly:
-        raise ExpansionFailure(
-            {"ash": f"{name}: is read only", "dash": f"{name}: is read only"}.get(
-                shell.shell.dialect, f"{name}: readonly variable"
-            )
-        )
-    shell.shell.variables[name] = value
-    if len(value) > 4096 and sum(map(len, shell.shell.variables.values())) > limits.SHELL_BYTES:
-        raise ExpansionFailure("out of memory")
-    if "a" in shell.shell.options:
-        shell.shell.exported |= {name}
-
-
 def _dispatch(shell: Interpreter, argv: list[str], assignments: list[tuple[str, str]], saved: object) -> None:
     name, dialect = argv[0], shell.shell.dialect
     shell.machine.work(shell.process, sum(map(len, argv)))
@@ -117,8 +103,8 @@ def _dispatch(shell: Interpreter, argv: list[str], assignments: list[tuple[str, 
 
 #: builtins that a shell does not have
 MISSING = {
-    "ash": frozenset({"declare", "typeset", "shopt"}),
-    "dash": frozenset({"declare", "typeset", "shopt", "[[", "source", "let"}),
+    "ash": frozenset({"declare", "typeset", "shopt", "mapfile", "readarray"}),
+    "dash": frozenset({"declare", "typeset", "shopt", "mapfile", "readarray", "[[", "source", "let"}),
 }
 
 
@@ -136,18 +122,14 @@ def _call(shell: Interpreter, argv: list[str], assignments: list[tuple[str, str]
 
 def _run_builtin(shell: Interpreter, argv: list[str], assignments: list[tuple[str, str]], saved: object) -> None:
     """Run a builtin in the shell itself; its redirections are undone afterwards, except those of a bare `exec`."""
-    name = argv[0]
-    hidden = (
-        {}
-        if name in SPECIAL and shell.shell.dialect != "bash"
-        else {key: shell.shell.variables.get(key) for key, _ in assignments}
-    )
+    name, variables = argv[0], shell.shell.variables
+    keeps = name in SPECIAL and shell.shell.dialect != "bash"
+    hidden = {} if keeps else {key: variables.get(key) for key, _ in assignments}
     for key, value in assignments:
         assign(shell, key, value)
-    frame, depth = shell.frames[-1], len(shell.frames)
+    frame, depth, fds = shell.frames[-1], len(shell.frames), shell.process.fds
     permanent = name == "exec" and len(argv) == 1
-    redirected = saved is not shell.process.fds
-    fds = shell.process.fds
+    redirected = saved is not fds
     shell.frames.pop()
     try:
         if name == "exec" and not permanent:
@@ -161,22 +143,19 @@ def _run_builtin(shell: Interpreter, argv: list[str], assignments: list[tuple[st
             shell.process.fds = saved  # type: ignore[assignment]
         raise
     finally:
-        for key, old in hidden.items():
-            if old is None:
-                shell.shell.variables.pop(key, None)
-            else:
-                shell.shell.variables[key] = old
+        return_variables(shell, hidden)
     if shell.process.status is not None or shell.process.pid not in shell.machine.processes:
         return
-    if hidden and status is None and len(shell.frames) >= depth:  # `x=1 eval …`: x holds until those frames are done
-        for key, value in assignments:
-            shell.shell.variables[key] = value
+    goes_on = (
+        len(shell.frames) >= depth
+    )  # `eval` and `.` have frames of their own: what was set up holds until they are done
+    if hidden and status is None and goes_on:
+        shell.shell.variables.update(assignments)
         shell.frames.insert(depth - 1, Frame("call", None, 0, (shell.shell.params, hidden)))
     if status is not None:
         shell.status = status
     if redirected and not permanent and shell.process.fds is fds:
-        if len(shell.frames) >= depth:
-            # `eval` and `.` go on in frames of their own: the descriptors are theirs until those are done.
+        if goes_on:
             shell.frames.insert(depth - 1, Frame("restore", None, 0, saved))
         else:
             shell.process.fds = saved  # type: ignore[assignment]

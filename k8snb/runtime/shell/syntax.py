@@ -87,10 +87,11 @@ class Simple:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Commands joined by `|`, perhaps negated."""
+    """Commands joined by `|`, perhaps negated; `timed` by bash's `time`, with `-p` or without."""
 
     commands: tuple[Command, ...]
     negated: bool = False
+    timed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

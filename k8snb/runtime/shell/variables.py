@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from k8snb.runtime import limits
 from k8snb.runtime.shell.arithmetic import evaluate
+from k8snb.runtime.shell.expansion import ExpansionFailure
 from k8snb.runtime.shell.words import is_name
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def export(shell: Interpreter, args: list[str]) -> int | None:
             shell.leave(2)
             return None
         if equals:
-            _set(shell, name, value)
+            assign(shell, name, value)
         shell.shell.exported |= {name}
         if "-n" in args:
             shell.shell.exported -= {name}
@@ -39,7 +41,7 @@ def readonly(shell: Interpreter, args: list[str]) -> int:
     for item in names:
         name, equals, value = item.partition("=")
         if equals:
-            _set(shell, name, value)
+            assign(shell, name, value)
         shell.shell.readonly |= {name}
     return 0
 
@@ -56,10 +58,19 @@ def _listing(shell: Interpreter, name: str, names: frozenset[str]) -> int:
     return 0
 
 
-def _set(shell: Interpreter, name: str, value: str) -> None:
-    from k8snb.runtime.shell.simple import assign
-
-    assign(shell, name, value)
+def assign(shell: Interpreter, name: str, value: str) -> None:
+    """Set a variable; a read-only one ends the shell."""
+    if name in shell.shell.readonly:
+        raise ExpansionFailure(
+            {"ash": f"{name}: is read only", "dash": f"{name}: is read only"}.get(
+                shell.shell.dialect, f"{name}: readonly variable"
+            )
+        )
+    shell.shell.variables[name] = value
+    if len(value) > 4096 and sum(map(len, shell.shell.variables.values())) > limits.SHELL_BYTES:
+        raise ExpansionFailure("out of memory")
+    if "a" in shell.shell.options:
+        shell.shell.exported |= {name}
 
 
 def unset(shell: Interpreter, args: list[str]) -> int:
@@ -94,23 +105,31 @@ def local(shell: Interpreter, args: list[str]) -> int | None:
             continue
         saved.setdefault(name, shell.shell.variables.get(name))
         if equals:
-            _set(shell, name, value)
+            assign(shell, name, value)
         else:
             shell.shell.variables.pop(name, None)
     shell.frames[index] = shell.frames[index]._replace(data=(params, saved))
     return 0
 
 
+def arrays(shell: Interpreter, args: list[str]) -> int:
+    """mapfile, declare -a, read -a: there are no arrays."""
+    shell.err(f"{limits.MARK}bash: arrays are not simulated; a POSIX script does without\n")
+    return 2
+
+
 def declare(shell: Interpreter, args: list[str]) -> int:
     if any(frame.kind == "call" for frame in shell.frames):
         local(shell, args)
     flags = "".join(arg for arg in args if arg.startswith("-"))
+    if "a" in flags or "A" in flags:
+        return arrays(shell, args)
     for item in args:
         name, equals, value = item.partition("=")
         if name.startswith("-"):
             continue
         if equals:
-            _set(shell, name, value)
+            assign(shell, name, value)
         if "x" in flags:
             shell.shell.exported |= {name}
         if "r" in flags:
@@ -183,6 +202,8 @@ def read(shell: Interpreter, args: list[str]) -> int:
         word = items.pop(0)
         if word == "-p" and items:
             prompt = items.pop(0)
+        elif word == "-a":
+            return arrays(shell, args)
         elif word in ("-t", "-n", "-d", "-u") and items:
             items.pop(0)
         elif word.startswith("-") and len(word) > 1:
@@ -214,10 +235,10 @@ def _distribute(shell: Interpreter, names: list[str], text: str, raw: bool) -> N
     rest = text.strip(white) if white else text
     for name in names[:-1]:
         at = next((index for index, char in enumerate(rest) if char in separators), len(rest))
-        _set(shell, name, rest[:at])
+        assign(shell, name, rest[:at])
         rest = rest[at + 1 :]
         rest = rest.lstrip(white) if white else rest
-    _set(shell, names[-1], rest)
+    assign(shell, names[-1], rest)
 
 
 def umask(shell: Interpreter, args: list[str]) -> int | None:

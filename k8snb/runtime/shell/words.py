@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from k8snb.runtime.limits import MARK
 from k8snb.runtime.shell.syntax import Arithmetic, Fault, Literal, Parameter, Part, Sequence, Substitution, Word
 
 BLANKS = " \t"
@@ -27,6 +28,11 @@ class SyntaxFailure(Exception):
 
 class Incomplete(SyntaxFailure):
     """The text ends in the middle of a command: more of it may come."""
+
+
+def unsupported(what: str) -> SyntaxFailure:
+    """Something that a real shell has and this one has not: the lab says so, in the place of a wrong result."""
+    return SyntaxFailure(Fault(words=f"{MARK}bash: {what} not simulated; a POSIX script does without"))
 
 
 def unclosed(opener: str) -> Incomplete:
@@ -185,12 +191,22 @@ class WordReader:
         if text.startswith("#", at) and text[at + 1 : at + 2] not in ("}", ""):
             name = _name(text, at + 1) or text[at + 1]
             at += 1 + len(name)
+            if self.dialect == "bash" and text.startswith("[", at):
+                raise unsupported("arrays are")
             if text[at : at + 1] != "}":
                 raise SyntaxFailure(Fault(words="bad substitution"))
             self.at = at + 1
             self.parts.append(Parameter(name, "#len", (), quoted))
             return
+        if self.dialect == "bash" and text.startswith("!", at) and (name := _name(text, at + 1)):
+            if not text.startswith("}", at + 1 + len(name)):
+                raise unsupported("${!prefix*} and ${!name[…]} are")
+            self.at = at + 2 + len(name)
+            self.parts.append(Parameter(name, "!", (), quoted))
+            return
         name = _name(text, at) or _digits(text, at) or text[at : at + 1]
+        if self.dialect == "bash" and text.startswith("[", at + len(name)):
+            raise unsupported("arrays are")
         at += len(name)
         op = next((op for op in _OPERATORS if text.startswith(op, at)), "")
         if not op and text[at : at + 1] in tuple("#%-=?+/:^,"):

@@ -10,7 +10,7 @@ from k8snb.api.errors import StatusError
 from k8snb.kubectl.apply.lastapplied import LAST_APPLIED, last_applied
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.differences import MERGE
-from k8snb.kubectl.errors import CommandError, from_source
+from k8snb.kubectl.errors import FAILURES, CommandError, from_source
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.selection import Info, Query, Selection, get
@@ -27,8 +27,8 @@ def run(invocation: Invocation) -> None:
         text = jsontext.dumps(info.object) + "\n"
         try:
             info.object = get(invocation, info)
-        except StatusError as error:
-            if error.reason == "NotFound":
+        except FAILURES as error:
+            if isinstance(error, StatusError) and error.reason == "NotFound":
                 raise
             doing = f"retrieving current configuration of:\n{info}\nfrom server for:"
             raise from_source(doing, info.source, error) from None
@@ -43,7 +43,7 @@ def run(invocation: Invocation) -> None:
         else:
             wanted.append((info, text))
 
-    Selection(invocation, Query(invocation.args)).visit(check)
+    Selection(invocation, Query(brittle=True)).visit(check)
     query = {"dryRun": "All"} if dry_run == "server" else {}
     for info, text in wanted:
         if dry_run != "client":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from k8snb.api import jsontext, yaml
 from k8snb.kubectl.apply.lastapplied import last_applied
 from k8snb.kubectl.command import Command, Invocation
-from k8snb.kubectl.errors import UsageError
+from k8snb.kubectl.errors import CommandError, UsageError, quoted
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.selection import Info, Query, Selection
 from k8snb.kubectl.sharedflags import SELECTOR, filename
@@ -21,6 +21,7 @@ def run(invocation: Invocation) -> None:
         selector=invocation.flag("selector"),
         everything=invocation.flag("all"),
         latest=True,
+        brittle=True,
     )
     found: list[str] = []
 
@@ -28,6 +29,9 @@ def run(invocation: Invocation) -> None:
         text = last_applied(info.object)
         if text is not None:
             found.append(text)
+        elif info.source:
+            missing = f"no last-applied-configuration annotation found on resource: {info.name}\n"
+            raise CommandError(f"error when {missing} {quoted(info.source)}: <nil>")
 
     Selection(invocation, query).visit(look)
     form = invocation.flag("output")

@@ -48,7 +48,7 @@ def run(invocation: Invocation) -> None:
     if invocation.args:
         raise CommandError("no arguments are allowed")
     require_files(invocation)
-    output = Output(invocation)
+    output = Output(invocation, typed=True)
 
     def work(info: Info) -> None:
         if info.kind.group != _GROUP or info.kind.kind not in _KINDS:
@@ -61,7 +61,9 @@ def run(invocation: Invocation) -> None:
         output.print(result.obj, "reconciled", invocation.dry_run)
         _tell(invocation, info, result)
 
-    Selection(invocation, Query((), fetch=False, local=True)).visit(work)  # namespaces as the files have them
+    Selection(invocation, Query((), fetch=False, local=True, typed=True)).visit(
+        work
+    )  # namespaces as the files have them
 
 
 # -- what is to be done -------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ _REVIEW = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"
 
 def run(invocation: Invocation) -> None:
     """Ask the server who it takes the caller for."""
-    output = Output(invocation)
+    output = Output(invocation, typed=True)
     printer = output.printer() if output.format else None
     path = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
     answer = invocation.api.call("POST", path, None, _REVIEW).body

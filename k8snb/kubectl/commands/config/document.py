@@ -11,6 +11,7 @@ from typing import Any
 from k8snb.api import yaml
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.errors import CommandError
+from k8snb.kubectl.kubeconfig import read_config
 
 Json = dict[str, Any]
 #: where the learner's own kubeconfig would be on a disk
@@ -27,6 +28,7 @@ SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
             "certificate-authority-data",
             "proxy-url",
             "disable-compression",
+            "extensions",
         ),
     ),
     "users": (
@@ -38,13 +40,18 @@ SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
             "client-key-data",
             "token",
             "tokenFile",
+            "as",
+            "as-uid",
+            "as-groups",
+            "as-user-extra",
             "username",
             "password",
             "auth-provider",
             "exec",
+            "extensions",
         ),
     ),
-    "contexts": ("context", ("cluster", "user", "namespace")),
+    "contexts": ("context", ("cluster", "user", "namespace", "extensions")),
 }
 #: fields that are written even if they are empty
 _ALWAYS = {"clusters": ("server",), "users": (), "contexts": ("cluster", "user")}
@@ -61,6 +68,7 @@ class Document:
         data = self._read() if self.explicit else self._kept
         self.current = str(data.get("current-context") or "")
         self.preferences: Json = data.get("preferences") or {}
+        self.extensions: list[Json] = data.get("extensions") or []
         self.sections: dict[str, dict[str, Json]] = {
             section: {item["name"]: dict(item.get(body) or {}) for item in data.get(section) or []}
             for section, (body, _) in SECTIONS.items()
@@ -70,11 +78,7 @@ class Document:
         path = Path(self._invocation.session.cwd, self.explicit)
         if not path.exists():
             return {}
-        try:
-            found = yaml.load(path.read_text(encoding="utf-8"))
-        except yaml.YAMLError as error:
-            raise CommandError(f"error loading config file {self.explicit!r}: {error}".replace("'", '"')) from None
-        return found if isinstance(found, dict) else {}
+        return read_config(path.read_text(encoding="utf-8"), self.explicit)
 
     def save(self) -> None:
         """Keep the changes."""
@@ -95,21 +99,33 @@ class Document:
             body = SECTIONS[section][0]
             data[section] = [{"name": name, body: _ordered(section, entries[name])} for name in sorted(entries)] or None
         data["current-context"] = self.current
+        if self.extensions:
+            data["extensions"] = self.extensions
         return data
 
 
 def _ordered(section: str, entry: Json) -> Json:
     """An entry's fields in order, without what is empty."""
-    order = SECTIONS[section][1]
-    known = [name for name in order if entry.get(name) or name in _ALWAYS[section]]
-    rest = [name for name in entry if name not in order and entry[name]]
-    return {name: entry.get(name, "") for name in (*known, *rest)}
+    known = [name for name in SECTIONS[section][1] if entry.get(name) or name in _ALWAYS[section]]
+    return {name: _plugin(entry[name]) if name == "exec" else entry.get(name, "") for name in known}
+
+
+def _plugin(body: Json) -> Json:
+    """An `exec` with all the fields that are always written."""
+    order = ("command", "args", "env", "apiVersion", "installHint", "provideClusterInfo", "interactiveMode")
+    whole = {"command": "", "args": None, "env": None, "provideClusterInfo": False} | body
+    return {name: whole[name] for name in order if name in whole}
 
 
 def wrong_arguments(invocation: Invocation) -> CommandError:
     """The help on standard output, and the error for a wrong number of arguments."""
+    return with_help(invocation, f"Unexpected args: [{' '.join(invocation.args)}]")
+
+
+def with_help(invocation: Invocation, message: str) -> CommandError:
+    """The help on standard output, and an error."""
     from k8snb.kubectl.help import command_help
 
     command: Command = invocation.command
     invocation.out(command_help(command, invocation.path))
-    return CommandError(f"Unexpected args: [{' '.join(invocation.args)}]")
+    return CommandError(message)

@@ -10,9 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from k8snb.kubectl.command import Command, Invocation
-from k8snb.kubectl.commands.config.document import Document, Json, wrong_arguments
+from k8snb.kubectl.commands.config.document import Document, Json, with_help, wrong_arguments
 from k8snb.kubectl.errors import CommandError, UsageError, quoted
 from k8snb.kubectl.pflag import Flag
+
+#: flag -> field of a plugin
+_PLUGIN = {
+    "exec-command": "command",
+    "exec-api-version": "apiVersion",
+    "exec-interactive-mode": "interactiveMode",
+    "exec-provide-cluster-info": "provideClusterInfo",
+}
 
 
 def _name(invocation: Invocation) -> str:
@@ -87,6 +95,8 @@ def set_credentials(invocation: Invocation) -> None:
         )
     if flags["embed-certs"] and not flags["client-certificate"] and not flags["client-key"]:
         raise CommandError("you must specify a --client-certificate or --client-key to embed")
+    if flags["exec-interactive-mode"] not in ("", "IfAvailable", "Never", "Always"):
+        raise CommandError("invalid interactive mode type, can be only IfAvailable, Never, Always")
     document = Document(invocation)
     entry = document.sections["users"].setdefault(name, {})
     for flag in ("client-certificate", "client-key"):
@@ -113,48 +123,48 @@ def _basic(invocation: Invocation) -> bool:
 
 
 def _auth_provider(invocation: Invocation, entry: Json) -> None:
-    if not invocation.changed("auth-provider") and not invocation.changed("auth-provider-arg"):
+    if not invocation.changed("auth-provider") and not (
+        invocation.changed("auth-provider-arg") and "auth-provider" in entry
+    ):
         return
     provider = dict(entry.get("auth-provider") or {})
     if invocation.changed("auth-provider"):
         provider = {"config": {}, "name": invocation.flag("auth-provider")}
-    provider["config"] = _pairs(invocation.flag("auth-provider-arg"), dict(provider.get("config") or {}))
+    provider["config"] = _pairs(invocation, "auth-provider-arg", provider.get("config") or {})
     entry["auth-provider"] = provider
 
 
 def _exec(invocation: Invocation, entry: Json) -> None:
-    changed = [name for name in invocation.parsed.changed if name.startswith("exec-")]
-    if not changed:
+    """Change the plugin of a user; one that has none gets one by its command."""
+    if not entry.get("exec") and not invocation.flag("exec-command"):
         return
-    plugin: dict[str, Any] = dict(entry.get("exec") or {})
-    if invocation.changed("exec-command"):
-        plugin["command"] = invocation.flag("exec-command")
-    if invocation.changed("exec-api-version"):
-        plugin["apiVersion"] = invocation.flag("exec-api-version")
+    plugin: dict[str, Any] = entry.setdefault("exec", {})
+    for flag, field in _PLUGIN.items():
+        if invocation.changed(flag):
+            plugin[field] = invocation.flag(flag)
     if invocation.changed("exec-arg"):
         plugin["args"] = list(invocation.flag("exec-arg"))
     if invocation.changed("exec-env"):
         known = {one["name"]: one["value"] for one in plugin.get("env") or []}
-        values = _pairs(invocation.flag("exec-env"), known)
-        plugin["env"] = [{"name": name, "value": value} for name, value in values.items()] or None
-    if invocation.changed("exec-interactive-mode"):
-        plugin["interactiveMode"] = invocation.flag("exec-interactive-mode")
-    plugin["provideClusterInfo"] = invocation.flag("exec-provide-cluster-info")
-    order = ("command", "args", "env", "apiVersion", "interactiveMode", "provideClusterInfo")
-    entry["exec"] = {name: plugin.get(name) for name in order if name in plugin or name in ("args", "env")}
+        values = _pairs(invocation, "exec-env", known)
+        plugin["env"] = [{"name": name, "value": value} for name, value in values.items()]
 
 
-def _pairs(given: tuple[str, ...], known: dict[str, str]) -> dict[str, str]:
-    """`key=value` sets, `key-` removes."""
+def _pairs(invocation: Invocation, flag: str, known: dict[str, str]) -> dict[str, str]:
+    """The values of a map after a flag: `key=value` sets one, `key-` removes it, whatever is set besides."""
+    given, known = invocation.flag(flag), dict(known)
+    changed, gone = dict[str, str](), set[str]()
     for text in given:
         key, equals, value = text.partition("=")
         if equals:
-            known[key] = value
+            changed[key] = value
         elif text.endswith("-"):
-            known.pop(text[:-1], None)
+            gone.add(text[:-1])
         else:
-            raise CommandError(f"Error: invalid key=value pair: {text}")
-    return known
+            raise with_help(invocation, f"invalid {flag} format: {text}")
+    for key in gone:
+        known.pop(key, None)
+    return {**known, **changed}
 
 
 # -- contexts ---------------------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def view(invocation: Invocation) -> None:
         _minify(document)
     if flags["flatten"]:
         _flatten(invocation, document)
-    if not flags["raw"]:
+    elif not flags["raw"]:
         _hide(document)
     Output(invocation, default="yaml", typed=True).print(document.to_dict())
 

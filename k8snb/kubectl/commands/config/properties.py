@@ -28,7 +28,8 @@ def set_property(invocation: Invocation) -> None:
     else:
         section, name, field = _steps(path)
         if not field:
-            raise CommandError(f"can't set a map to a value: map[{name}:0x0]")
+            names = " ".join(f"{one}:0x0" for one in sorted(document.sections[section]))
+            raise CommandError(f"can't set a map to a value: map[{names}]")
         entry = document.sections[section].setdefault(name, {})
         entry[field] = _value(invocation, field, value)
     document.save()

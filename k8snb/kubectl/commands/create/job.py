@@ -43,7 +43,7 @@ def _template(name: str, image: str, command: list[str], restart: str) -> dict[s
 
 
 def _from_cron_job(invocation: Invocation, name: str, source: str) -> dict[str, Any]:
-    infos = Selection(invocation, Query((source,))).infos()
+    infos = Selection(invocation, Query((source,), typed=True)).infos()
     if len(infos) != 1:
         raise CommandError("from must be an existing cronjob")
     info = infos[0]

@@ -18,6 +18,9 @@ from k8snb.kubectl.pflag import Flag
 BOUND_KINDS: Final = {"Node": "v1", "Pod": "v1", "Secret": "v1"}
 
 
+_META = ("name", "namespace", "creationTimestamp")
+
+
 def run(invocation: Invocation) -> None:
     """Request a token and print it."""
     name = one_name(invocation)
@@ -36,7 +39,23 @@ def run(invocation: Invocation) -> None:
     if printer is None:
         invocation.line(token)
     else:
-        printer(answer)
+        printer(_in_go_order(answer))
+
+
+def _in_go_order(answer: dict[str, Any]) -> dict[str, Any]:
+    """A TokenRequest as the Go client holds it."""
+    spec, status = answer["spec"], answer["status"]
+    return {
+        "kind": answer["kind"],
+        "apiVersion": answer["apiVersion"],
+        "metadata": {key: answer["metadata"][key] for key in _META if key in answer["metadata"]},
+        "spec": {
+            "audiences": spec.get("audiences"),
+            "expirationSeconds": spec.get("expirationSeconds"),
+            "boundObjectRef": spec.get("boundObjectRef"),
+        },
+        "status": {"token": status["token"], "expirationTimestamp": status.get("expirationTimestamp")},
+    }
 
 
 def _check(invocation: Invocation) -> None:

@@ -26,7 +26,7 @@ def run(invocation: Invocation) -> None:
     """Debug each of the targets."""
     options = read(invocation)
     if invocation.flag("filename"):
-        found = Selection(invocation, Query(list(options.targets))).infos()
+        found = Selection(invocation, Query(list(options.targets), typed=True)).infos()
     else:
         found = [pods.named(invocation, word) for word in options.targets]
     for info in found:

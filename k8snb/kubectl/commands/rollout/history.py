@@ -18,8 +18,8 @@ def run(invocation: Invocation) -> None:
     wanted = invocation.flag("revision")
     if wanted < 0:
         raise CommandError(f"revision must be a positive integer: {wanted}")
-    query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True)
-    output = Output(invocation)
+    query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True, typed=True)
+    output = Output(invocation, typed=True)
 
     def show(info: Info) -> None:
         found = revisions(invocation, info)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from k8snb.kubectl.command import Command, Invocation
-from k8snb.kubectl.commands.rollout.revisions import refusal, require_resource
+from k8snb.kubectl.commands.rollout.revisions import refusal, require_resource, visit
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.selection import Info, Query, Selection
 from k8snb.kubectl.sharedflags import SELECTOR, field_manager, filename
@@ -15,9 +15,9 @@ STRATEGIC = "application/strategic-merge-patch+json"
 
 def _run(invocation: Invocation, *, pause: bool) -> None:
     require_resource(invocation)
-    output = Output(invocation)
+    output = Output(invocation, typed=True)
     done = "paused" if pause else "resumed"
-    query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True)
+    query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True, typed=True)
     manager = {"fieldManager": invocation.flag("field-manager")}
 
     def work(info: Info) -> None:
@@ -31,7 +31,7 @@ def _run(invocation: Invocation, *, pause: bool) -> None:
         info.refresh(invocation.api.patch(info.kind, info.namespace, info.name, patch, STRATEGIC, manager))
         output.print(info.object, done)
 
-    Selection(invocation, query).visit(work)
+    visit(Selection(invocation, query), work)
 
 
 _FLAGS = (

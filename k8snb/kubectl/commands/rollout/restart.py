@@ -8,7 +8,7 @@ from __future__ import annotations
 from k8snb.api.duration import format_time
 from k8snb.kubectl.command import Command, Invocation
 from k8snb.kubectl.commands.rollout.pause import STRATEGIC
-from k8snb.kubectl.commands.rollout.revisions import refusal, require_resource
+from k8snb.kubectl.commands.rollout.revisions import refusal, require_resource, visit
 from k8snb.kubectl.errors import CommandError
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.selection import Info, Query, Selection
@@ -21,8 +21,8 @@ _RESTARTABLE = ("Deployment", "DaemonSet", "StatefulSet")
 def run(invocation: Invocation) -> None:
     """Stamp the Pod template, so that its controller replaces every Pod."""
     require_resource(invocation)
-    output = Output(invocation)
-    query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True)
+    output = Output(invocation, typed=True)
+    query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True, typed=True)
     manager = {"fieldManager": invocation.flag("field-manager")}
 
     def work(info: Info) -> None:
@@ -45,7 +45,7 @@ def run(invocation: Invocation) -> None:
     found, error = selection.attempt()
     if not found and error is None:
         invocation.error_line(f"No resources found in {invocation.namespace} namespace.")
-    selection.visit(work)
+    visit(selection, work)
 
 
 COMMAND = Command(

@@ -5,6 +5,7 @@ Source: kubectl `pkg/polymorphichelpers/{history,rollback}.go`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from k8snb.api import selector
@@ -14,8 +15,8 @@ from k8snb.apiserver.patch.strategic import strategic_merge
 from k8snb.kubectl.command import Invocation
 from k8snb.kubectl.describe import podtemplate
 from k8snb.kubectl.describe.writer import PrefixWriter
-from k8snb.kubectl.errors import CommandError, quoted
-from k8snb.kubectl.selection import Info
+from k8snb.kubectl.errors import CommandError, Many, quoted
+from k8snb.kubectl.selection import Info, Selection
 
 REVISION = "deployment.kubernetes.io/revision"
 CHANGE_CAUSE = "kubernetes.io/change-cause"
@@ -55,6 +56,14 @@ def require_resource(invocation: Invocation) -> None:
     """CommandError if the command line names nothing to work on."""
     if not invocation.args and not invocation.flag("filename") and not invocation.flag("kustomize"):
         raise CommandError("required resource not specified")
+
+
+def visit(selection: Selection, work: Callable[[Info], None]) -> None:
+    """Do something with every object; what is wrong with files is told line by line, even alone."""
+    try:
+        selection.visit(work)
+    except Many as error:
+        raise Many([error]) from None
 
 
 def refusal(info: Info, problem: str) -> CommandError:

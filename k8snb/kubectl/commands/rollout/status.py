@@ -20,7 +20,7 @@ _VIEWED = ("Deployment", "DaemonSet", "StatefulSet")
 def run(invocation: Invocation) -> None:
     """Watch each object until its rollout is over."""
     require_resource(invocation)
-    query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True)
+    query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True, typed=True)
     Selection(invocation, query).visit(lambda info: _follow(invocation, info))
 
 

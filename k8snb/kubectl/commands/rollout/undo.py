@@ -39,9 +39,9 @@ _KEPT = frozenset(
 def run(invocation: Invocation) -> None:
     """Bring back the Pod template of an earlier revision."""
     require_resource(invocation)
-    output, dry_run = Output(invocation), invocation.dry_run
+    output, dry_run = Output(invocation, typed=True), invocation.dry_run
     wanted = invocation.flag("to-revision")
-    query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True)
+    query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True, typed=True)
 
     def work(info: Info) -> None:
         if info.kind.group != "apps" or info.kind.kind not in ("Deployment", "DaemonSet", "StatefulSet"):
@@ -51,6 +51,7 @@ def run(invocation: Invocation) -> None:
             done = _undo_deployment(invocation, info, wanted, dry_run)
         else:
             done = _undo_controller(invocation, info, wanted, dry_run)
+        # what is printed with -o is the object as it was before
         output.print(info.object, done, "none" if done.startswith("skipped") else dry_run)
 
     Selection(invocation, query).visit(work)
@@ -100,9 +101,7 @@ def _undo_deployment(invocation: Invocation, info: Info, wanted: int, dry_run: s
         {"op": "replace", "path": "/metadata/annotations", "value": notes},
     ]
     query = {"dryRun": "All"} if dry_run == "server" else {}
-    info.refresh(
-        invocation.api.patch(info.kind, info.namespace, info.name, patch, "application/json-patch+json", query)
-    )
+    invocation.api.patch(info.kind, info.namespace, info.name, patch, "application/json-patch+json", query)
     return "rolled back"
 
 
@@ -124,7 +123,7 @@ def _undo_controller(invocation: Invocation, info: Info, wanted: int, dry_run: s
     if chosen.cause:
         patch["metadata"] = {"annotations": {CHANGE_CAUSE: chosen.cause}}
     query = {"dryRun": "All"} if dry_run == "server" else {}
-    info.refresh(invocation.api.patch(info.kind, info.namespace, info.name, patch, STRATEGIC, query))
+    invocation.api.patch(info.kind, info.namespace, info.name, patch, STRATEGIC, query)
     return "rolled back"
 
 

@@ -116,6 +116,7 @@ def select(invocation: Invocation, resources: Sequence[str], selector: str = "")
         everything=everything,
         latest=not local,
         local=local,
+        typed=True,
     )
     infos = Selection(invocation, query).infos()
     for info in infos:
