@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 from k8snb.docker.build.dockerfile import Instruction, pairs
 
-_SECRET = re.compile(r"(^|_)(apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(_|$)", re.I)
+_SECRET = re.compile(
+    r"(^|_)(apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(_|$)", re.IGNORECASE
+)
 
 
 def warnings(instructions: Sequence[Instruction]) -> list[str]:
@@ -24,8 +26,9 @@ def warnings(instructions: Sequence[Instruction]) -> list[str]:
         found += [(item.line, text) for text in _of(item, shells)]
         if item.keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK"):
             if item.keyword in last:
-                text = f"Multiple {item.keyword} instructions should not be used in the same stage because only the last one will be used"
-                found.append((last[item.keyword], f"MultipleInstructionsDisallowed: {text}"))
+                text = f"Multiple {item.keyword} instructions should not be used in the same stage"
+                text = f"MultipleInstructionsDisallowed: {text} because only the last one will be used"
+                found.append((last[item.keyword], text))
             last[item.keyword] = item.line
     return [f"{text} (line {line})" for line, text in sorted(found)]
 
@@ -42,7 +45,9 @@ def _of(item: Instruction, shells: bool) -> list[str]:
     if item.keyword in ("ENV", "LABEL"):
         for name, _ in pairs(item):
             if item.keyword == "ENV" and _SECRET.search(name):
-                found.append(f'SecretsUsedInArgOrEnv: Do not use ARG or ENV instructions for sensitive data (ENV "{name}")')
+                found.append(
+                    f'SecretsUsedInArgOrEnv: Do not use ARG or ENV instructions for sensitive data (ENV "{name}")'
+                )
         if "=" not in item.text.split()[0]:
             found.append(
                 f'LegacyKeyValueFormat: "{item.keyword} key=value" should be used instead of legacy '
@@ -62,6 +67,6 @@ def _of(item: Instruction, shells: bool) -> list[str]:
             found.append(f"StageNameCasing: Stage name '{name}' should be lowercase")
     if item.keyword == "WORKDIR" and not item.text.startswith(("/", "$", '"', "'")):
         found.append(
-            f"WorkdirRelativePath: Relative workdir \"{item.text}\" can have unexpected results if the base image changes"
+            f'WorkdirRelativePath: Relative workdir "{item.text}" can have unexpected results if the base image changes'
         )
     return found

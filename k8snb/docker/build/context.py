@@ -68,8 +68,8 @@ def read_context(folder: str, cwd: Path, kept: Mapping[str, str]) -> Context:
             total += path.stat().st_size
             if total > TREE_BYTES or len(found) > _FILES:
                 raise ContextError(
-                    f"the folder {folder} has more than {TREE_BYTES >> 20} MiB or {_FILES} files: build in a folder of its own, "
-                    "with nothing in it but what belongs into the image"
+                    f"the folder {folder} has more than {TREE_BYTES >> 20} MiB or {_FILES} files: build in a folder of its "
+                    "own, with nothing in it but what belongs into the image"
                 )
             found[inside] = File(path.read_bytes(), 0o755 if os.access(path, os.X_OK) else 0o644)
     return Context(dict(sorted(found.items())))
@@ -88,7 +88,7 @@ def patterns(text: str) -> list[tuple[bool, re.Pattern[str]]]:
             continue
         exception = line.startswith("!")
         cleaned = os.path.normpath(line.lstrip("!").strip()).lstrip("/")
-        found.append((exception, re.compile(_regex(cleaned) + r"(/.*)?", re.S)))
+        found.append((exception, re.compile(_regex(cleaned) + r"(/.*)?", re.DOTALL)))
     return found
 
 
@@ -128,7 +128,7 @@ def matches(root: Directory, pattern: str) -> list[tuple[str, Entry]]:
         return [("", root)]
     found: list[tuple[str, Entry]] = [("", root)]
     for part in cleaned.split("/"):
-        rule = re.compile(_regex(part), re.S)
+        rule = re.compile(_regex(part), re.DOTALL)
         deeper: list[tuple[str, Entry]] = []
         for path, entry in found:
             if isinstance(entry, Directory):

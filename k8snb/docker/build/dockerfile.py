@@ -26,7 +26,7 @@ _FLAGS = {
     "HEALTHCHECK": ("interval", "timeout", "start-period", "start-interval", "retries"),
 }
 _HEREDOC = re.compile(r"<<(-?)(['\"]?)([A-Za-z_][A-Za-z0-9_]*)\2")
-_DIRECTIVE = re.compile(r"#\s*(syntax|escape|check)\s*=\s*(.+)", re.I)
+_DIRECTIVE = re.compile(r"#\s*(syntax|escape|check)\s*=\s*(.+)", re.IGNORECASE)
 
 
 class BuildError(Exception):
@@ -132,7 +132,9 @@ def _instruction(text: str, line: int, last: int, heredocs: tuple[tuple[str, str
     flags, rest = _take_flags(keyword, rest, line)
     words = _array(rest) if keyword in _ARRAYS else None
     made = Instruction(keyword, rest, line, last, f"{keyword} {rest}".strip(), flags, words, heredocs, typed)
-    made = replace(made, original=" ".join([keyword, *(f"--{k}={v}" if v else f"--{k}" for k, v in flags), rest]).strip())
+    made = replace(
+        made, original=" ".join([keyword, *(f"--{k}={v}" if v else f"--{k}" for k, v in flags), rest]).strip()
+    )
     problem = _check(made)
     if problem:
         raise BuildError(f"dockerfile parse error on line {line}: {problem}", line, last)
@@ -170,8 +172,10 @@ def _check(item: Instruction) -> str:
         return "FROM requires either one or three arguments"
     if keyword in ("COPY", "ADD") and not (item.heredocs and count) and count < 2:
         if count == 0:
-            return f"{keyword} requires at least two arguments, but none were provided. Source and destination could not be determined"
-        return f"{keyword} requires at least two arguments, but only one was provided. Destination could not be determined"
+            given = "none were provided. Source and destination"
+        else:
+            given = "only one was provided. Destination"
+        return f"{keyword} requires at least two arguments, but {given} could not be determined"
     if keyword in ("WORKDIR", "USER", "STOPSIGNAL", "MAINTAINER") and count < 1:
         return f"{keyword} requires exactly one argument"
     if keyword == "STOPSIGNAL" and count > 1:

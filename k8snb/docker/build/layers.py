@@ -43,7 +43,7 @@ def copy(
     unpack: bool = False,
 ) -> Directory:
     """The tree with entries copied into it: the content of directories, files under their own name or the target's."""
-    into = target.endswith("/") or target in (".", "..") or target.endswith(("/.", "/.."))
+    into = target.endswith(("/", "/.", "/..")) or target in (".", "..")
     path = join(cwd or "/", target)
     fs = Filesystem(root)
     folder = into or len(sources) > 1 or fs.is_dir(path)

@@ -89,7 +89,8 @@ def excerpt(source: str, name: str, first: int, last: int) -> str:
         shown += 1
     rule = "-" * 20
     body = "".join(
-        f"{number:4d} | {'>>>' if first <= number <= last else '   '} {lines[number - 1]}\n" for number in range(start, end + 1)
+        f"{number:4d} | {'>>>' if first <= number <= last else '   '} {lines[number - 1]}\n"
+        for number in range(start, end + 1)
     )
     return f"{name}:{first}\n{rule}\n{body}{rule}\n"
 

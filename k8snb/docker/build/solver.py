@@ -117,7 +117,9 @@ class _Build:
         needed = self._needed(wanted)
         self._load_metadata(needed)
         opened = self.progress.vertex("[internal] load .dockerignore")
-        opened.line(f"transferring context: {megabytes(len(request.ignore.encode()) + (36 if request.ignore else 2))} done")
+        opened.line(
+            f"transferring context: {megabytes(len(request.ignore.encode()) + (36 if request.ignore else 2))} done"
+        )
         opened.done()
         if any(item.keyword in ("COPY", "ADD") and not item.flag("from") for s in needed for item in s.items):
             self._send_context()
@@ -140,7 +142,9 @@ class _Build:
                     self.globals[name] = self.request.args.get(name, default)
             else:
                 line = item.line
-                raise BuildError(f"dockerfile parse error on line {line}: no build stage in current context", line, item.last)
+                raise BuildError(
+                    f"dockerfile parse error on line {line}: no build stage in current context", line, item.last
+                )
         if not self.stages:
             raise BuildError("dockerfile contains no stages to build")
 
@@ -309,7 +313,9 @@ class _Build:
         stage.root, stage.key = known.root, key
         if item.keyword == "WORKDIR":
             stage.config = replace(stage.config, workdir=action.path)
-        history = f"RUN {' '.join(stage.config.shell)} {item.text}" if item.keyword == "RUN" and item.words is None else text
+        history = (
+            f"RUN {' '.join(stage.config.shell)} {item.text}" if item.keyword == "RUN" and item.words is None else text
+        )
         suffix = "" if item.keyword == "WORKDIR" else " # buildkit"
         stage.steps += (Step(known.created, history + suffix, known.size, known.layer),)
 
@@ -351,11 +357,20 @@ class _Build:
             chosen.append((name, File((body if literal else expand(body, values)).encode())))
         if len(chosen) > 1 and len(words) > 2 and not target.endswith("/") and target not in (".", "./"):
             raise BuildError(
-                f"When using {item.keyword} with more than one source file, the destination must be a directory and end with a /"
+                f"When using {item.keyword} with more than one source file, "
+                "the destination must be a directory and end with a /"
             )
         owner, mode = self._owner(stage, expand(item.flag("chown"), values)), item.flag("chmod")
         root, cwd, bits = stage.root, stage.config.workdir, int(mode, 8) if mode.isdigit() else None
-        ingredients: list[object] = [item.keyword, target, cwd, item.flag("chown"), mode, layers.fingerprint(chosen), [p for p, _ in chosen]]
+        ingredients: list[object] = [
+            item.keyword,
+            target,
+            cwd,
+            item.flag("chown"),
+            mode,
+            layers.fingerprint(chosen),
+            [p for p, _ in chosen],
+        ]
         unpack = item.keyword == "ADD"
 
         def do(vertex: Vertex) -> Directory:
@@ -410,7 +425,11 @@ class _Build:
         if item.keyword == "ARG":
             for name, value in pairs(item):
                 given = self.request.args.get(name)
-                default = expand(value, self._values(stage)) if "=" in item.text else self.globals.get(name, _PLATFORM.get(name, ""))
+                default = (
+                    expand(value, self._values(stage))
+                    if "=" in item.text
+                    else self.globals.get(name, _PLATFORM.get(name, ""))
+                )
                 stage.args[name] = default if given is None else given
             stage.steps += (Step(self.shop.now(), f"ARG {item.text}"),)
             return
