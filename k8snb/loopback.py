@@ -22,8 +22,7 @@ from starlette.responses import Response as HttpResponse
 from k8snb.apiserver.http.app import Face
 from k8snb.apiserver.http.authentication import Authenticator
 from k8snb.apiserver.http.server import ClusterBackend
-from k8snb.apiserver.request import User
-from k8snb.apiserver.rest import Request, Response
+from k8snb.apiserver.request import Request, Response, User
 from k8snb.cluster import Cluster
 from k8snb.network.apiproxy import ApiProxy
 

@@ -21,8 +21,7 @@ from k8snb.apiserver.http.authentication import Authenticator
 from k8snb.apiserver.http.call import BadImpersonation, Call, Message
 from k8snb.apiserver.http.negotiation import Accepted
 from k8snb.apiserver.http.responses import PLAIN, write
-from k8snb.apiserver.request import User
-from k8snb.apiserver.rest import Request, Response, Target
+from k8snb.apiserver.request import Request, Response, Target, User
 from k8snb.sim.limits import REQUEST_BYTES, REQUEST_SECONDS
 
 _serial = itertools.count(1)

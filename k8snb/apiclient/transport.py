@@ -19,7 +19,7 @@ from k8snb.apiclient.reading import Reader
 from k8snb.apiserver.http.negotiation import Accepted
 from k8snb.apiserver.http.responses import warning_headers
 from k8snb.apiserver.http.streaming import Watched, encoder, stream_type
-from k8snb.apiserver.rest import Request, Response
+from k8snb.apiserver.request import Request, Response
 
 
 class InProcessPool(urllib3.PoolManager):

@@ -159,12 +159,15 @@ class FieldManagers:
             result[write.manager] = Owned(fields, self._clock.at(write.time) if changed else mine.time)
         return result
 
+    def owners(self, obj: Object) -> Ownership:
+        """Who owns what of an object, or would if it was only tried. The same ownership is the same dict."""
+        tried = self._tried
+        return tried[1] if tried is not None and tried[0] is obj else self.of(obj.metadata.uid)
+
     def entries(self, obj: Object) -> list[dict[str, Any]]:
         """`metadata.managedFields` as JSON data."""
         rows = []
-        tried = self._tried
-        owners = tried[1] if tried is not None and tried[0] is obj else self.of(obj.metadata.uid)
-        for manager, owned in owners.items():
+        for manager, owned in self.owners(obj).items():
             row: dict[str, Any] = {
                 "manager": manager.name,
                 "operation": manager.operation,

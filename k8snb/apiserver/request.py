@@ -1,13 +1,16 @@
-"""Who asks, and how: the user of a request and the options that every verb shares."""
+"""One call as plain data: who asks, for what, with which options, and the answer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from k8snb.api import errors
 from k8snb.api.errors import StatusError
 from k8snb.api.model import FrozenMap
+from k8snb.api.object import Object
+from k8snb.api.resources import Resource
 
 
 def flag(query: Mapping[str, str], name: str) -> bool:
@@ -95,3 +98,47 @@ class DeleteOptions:
 DEFAULT = Options()
 
 DELETE = DeleteOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call. `body` is decoded JSON data (or None); `query` holds the last value of each parameter."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=FrozenMap)
+    body: Any = None
+    content_type: str = "application/json"
+    accept: str = "application/json"
+    user: User = ADMIN
+    #: somebody else to act as (Impersonate-User and -Group headers)
+    impersonate: User | None = None
+    #: parameters that may come several times (`command` of exec)
+    multi: Mapping[str, tuple[str, ...]] = field(default_factory=FrozenMap)
+    #: what a strict reader held against the body's text: keys that come twice
+    strict_problems: tuple[str, ...] = ()
+    #: writes whole objects (or items of a list, without their kind) in a form of the caller's; None: JSON data
+    render: Callable[[Resource, Object, bool], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer: HTTP status, JSON data or text, warnings for the Warning header."""
+
+    code: int
+    body: Any
+    warnings: tuple[str, ...] = ()
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a path names."""
+
+    resource: Resource | None = None
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
+    path: str = ""
+    #: what follows the subresource (`proxy/…`)
+    rest: str = ""

@@ -9,140 +9,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 from k8snb.api import errors, selector
 from k8snb.api.decode import DecodeError, decode_object
 from k8snb.api.errors import GroupResource, StatusError
-from k8snb.api.model import FrozenMap
 from k8snb.api.object import Object
 from k8snb.api.resources import Resource
-from k8snb.api.validation.options import (
-    validate_delete_options,
-    validate_patch_options,
-    validate_write_options,
-)
 from k8snb.apiserver import listing
 from k8snb.apiserver.conversion import from_stored, storage_of
 from k8snb.apiserver.deletecollection import delete_collection
 from k8snb.apiserver.nonresource import respond
-from k8snb.apiserver.patch import APPLY_PATCH, patched
+from k8snb.apiserver.patch import patched
+from k8snb.apiserver.queryoptions import WRITES, delete_options, number, options_of, selectors_of
 from k8snb.apiserver.registry import strategy_of
 from k8snb.apiserver.registry.customresource import CustomResourceStrategy
-from k8snb.apiserver.request import ADMIN, DeleteOptions, Options, Unreadable, User, flag
+from k8snb.apiserver.request import Options, Request, Response, Target, Unreadable, User, flag
 from k8snb.apiserver.server import APIServer
-from k8snb.apiserver.table import row, table
-from k8snb.apiserver.watch import Watch, WatchEvent
+from k8snb.apiserver.table import table
+from k8snb.apiserver.watch import Watch
+from k8snb.apiserver.watchstream import WatchStream
 from k8snb.sim.limits import OBJECT_BYTES
 
 #: serves a subresource: (rest, request, resource, namespace, name) -> response
 SubresourceHandler = Callable[["Rest", "Request", Resource, str, str], "Response"]
 #: decides whether a user may do this; raises Forbidden
 Authorizer = Callable[[User, str, "Target"], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One call. `body` is decoded JSON data (or None); `query` holds the last value of each parameter."""
-
-    method: str
-    path: str
-    query: Mapping[str, str] = field(default_factory=FrozenMap)
-    body: Any = None
-    content_type: str = "application/json"
-    accept: str = "application/json"
-    user: User = ADMIN
-    #: somebody else to act as (Impersonate-User and -Group headers)
-    impersonate: User | None = None
-    #: parameters that may come several times (`command` of exec)
-    multi: Mapping[str, tuple[str, ...]] = field(default_factory=FrozenMap)
-    #: what a strict reader held against the body's text: keys that come twice
-    strict_problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An answer: HTTP status, JSON data or text, warnings for the Warning header."""
-
-    code: int
-    body: Any
-    warnings: tuple[str, ...] = ()
-    content_type: str = "application/json"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a path names."""
-
-    resource: Resource | None = None
-    namespace: str = ""
-    name: str = ""
-    subresource: str = ""
-    path: str = ""
-    #: what follows the subresource (`proxy/…`)
-    rest: str = ""
-
-
-class WatchStream:
-    """The body of a watch: JSON events, computed when polled."""
-
-    def __init__(self, rest: Rest, watch: Watch, request: Request, resource: Resource) -> None:
-        self._rest, self.watch, self._request, self._resource = rest, watch, request, resource
-        self._headed, self.ended = False, False
-        #: a streaming list says where its initial events end
-        asked = request.query
-        self._listing = flag(asked, "sendInitialEvents") and flag(asked, "allowWatchBookmarks")
-
-    @property
-    def behind(self) -> bool:
-        """Whether there is more to read already: one poll gives a bounded number of events."""
-        return self.watch.behind
-
-    def poll(self, most: int = 0) -> list[dict[str, Any]]:
-        """Events since the last poll, as `{"type": …, "object": …}`; ERROR, and the end, if its place is forgotten.
-
-        With `most` at the most so many changes are looked at; `behind` says whether there are more.
-        """
-        try:
-            events = [self._event(event) for event in self.watch.poll(most)]
-        except StatusError as error:
-            self.ended = True
-            return [{"type": "ERROR", "object": error.status}]
-        if self._listing:
-            self._listing = False
-            events.append(self.bookmark({"k8s.io/initial-events-end": "true"}))
-        return events
-
-    def bookmark(self, annotations: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """An event that says how far the watch has read: an object of the kind with nothing but a version."""
-        accept, meta = self._request.accept, {"resourceVersion": str(self.watch.cursor)}
-        if "as=Table" in accept:
-            body = {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": meta, "columnDefinitions": None}
-            return {"type": "BOOKMARK", "object": {**body, "rows": []}}
-        kind, version = self._resource.kind, self._resource.api_version
-        if "as=PartialObjectMetadata" in accept:
-            kind, version = "PartialObjectMetadata", "meta.k8s.io/v1"
-        noted = {**meta, "annotations": dict(annotations)} if annotations else meta
-        return {"type": "BOOKMARK", "object": {"kind": kind, "apiVersion": version, "metadata": noted}}
-
-    def close(self) -> None:
-        self.watch.close()
-
-    def _event(self, event: WatchEvent) -> dict[str, Any]:
-        if "as=Table" not in self._request.accept:
-            return {"type": event.type, "object": self._rest.shown(self._request, self._resource, event.object)}
-        resource = self.watch.resource
-        strategy = strategy_of(resource)
-        meta = {"resourceVersion": event.object.metadata.resourceVersion}
-        now = self._rest.server.clock.unix
-        include = self._request.query.get("includeObject", "Metadata")
-        if not self._headed:
-            self._headed = True
-            return {"type": event.type, "object": table(resource, strategy, [event.object], now, meta, include)}
-        bare = {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": meta, "columnDefinitions": None}
-        return {"type": event.type, "object": {**bare, "rows": [row(strategy, event.object, now, include)]}}
 
 
 class Rest:
@@ -239,8 +133,8 @@ class Rest:
         return Response(200, self.shown(request, resource, obj))
 
     def _list(self, request: Request, target: Target, resource: Resource) -> Response:
-        labels, fields = _selectors(request)
-        wanted = listing.reading(request.query, _number(request, "limit") or 0, self.server.store)
+        labels, fields = selectors_of(request)
+        wanted = listing.reading(request.query, number(request, "limit") or 0, self.server.store)
         result = self.server.list(request.user, resource, target.namespace, labels, fields, wanted.revision)
         items, meta = listing.page(wanted, result.items, result.revision, labels is None and fields is None)
         if "as=Table" in request.accept:
@@ -248,20 +142,23 @@ class Rest:
             strategy = strategy_of(resource)
             return Response(200, table(resource, strategy, items, self.server.clock.unix, meta, include))
         kind, version = f"{resource.kind}List", resource.api_version
-        rows = [_without_type(self._full(obj, resource), resource) for obj in items]
         if "as=PartialObjectMetadataList" in request.accept:
             kind, version = "PartialObjectMetadataList", "meta.k8s.io/v1"
-            rows = [{"metadata": row["metadata"]} for row in rows]
+            rows: list[Any] = [{"metadata": self.full(obj, resource)["metadata"]} for obj in items]
+        elif request.render is not None:
+            rows = [request.render(resource, obj, False) for obj in items]
+        else:
+            rows = [_without_type(self.full(obj, resource), resource) for obj in items]
         return Response(200, {"kind": kind, "apiVersion": version, "metadata": meta, "items": rows})
 
     def _watch(self, request: Request, target: Target, resource: Resource) -> Response:
-        labels, fields = _selectors(request)
+        labels, fields = selectors_of(request)
         if target.name:
             fields = selector.parse_fields(f"metadata.name={target.name}")
         admits = self.server.filter(resource, labels, fields)
         listing.check(request.query, watch=True)
         version, asked = request.query.get("resourceVersion", ""), "sendInitialEvents" in request.query
-        _number(request, "timeoutSeconds")
+        number(request, "timeoutSeconds")
         initial, since = None, listing.revision_of(version) if version else 0
         if flag(request.query, "sendInitialEvents") or (since == 0 and not asked):
             if since > self.server.store.revision:
@@ -313,14 +210,14 @@ class Rest:
         return Response(200, body)
 
     def _deletecollection(self, request: Request, target: Target, resource: Resource) -> Response:
-        labels, fields = _selectors(request)
+        labels, fields = selectors_of(request)
         items = self.server.list(request.user, resource, target.namespace, labels, fields).items
         delete_collection(self.server, request.user, resource, items, delete_options(request))
         return Response(200, self._list_of(resource, items))
 
     def _list_of(self, resource: Resource, items: list[Object]) -> dict[str, Any]:
         meta = {"resourceVersion": str(self.server.store.revision)}
-        rows = [_without_type(self._full(obj, resource), resource) for obj in items]
+        rows = [_without_type(self.full(obj, resource), resource) for obj in items]
         return {"kind": f"{resource.kind}List", "apiVersion": resource.api_version, "metadata": meta, "items": rows}
 
     # -- bodies -------------------------------------------------------------------------------------------------------
@@ -361,19 +258,21 @@ class Rest:
             warnings += problems
         return obj
 
-    def shown(self, request: Request, resource: Resource, obj: Object) -> dict[str, Any]:
-        """An object in the form that the request accepts."""
+    def shown(self, request: Request, resource: Resource, obj: Object) -> Any:
+        """An object in the form that the request accepts: JSON data, or what the request's `render` makes of it."""
         if "as=Table" in request.accept:
             include = request.query.get("includeObject", "Metadata")
             meta = {"resourceVersion": obj.metadata.resourceVersion}
             strategy = strategy_of(resource)
             return table(resource, strategy, [obj], self.server.clock.unix, meta, include)
         if "as=PartialObjectMetadata" in request.accept:
-            partial = self._full(obj, resource)["metadata"]
+            partial = self.full(obj, resource)["metadata"]
             return {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": partial}
-        return self._full(obj, resource)
+        if request.render is not None:
+            return request.render(resource, obj, True)
+        return self.full(obj, resource)
 
-    def _full(self, obj: Object, resource: Resource) -> dict[str, Any]:
+    def full(self, obj: Object, resource: Resource) -> dict[str, Any]:
         """JSON data of an object in the version of the request, with its field managers."""
         data = from_stored(obj, resource).to_dict()
         entries = self.server.managers.entries(obj)
@@ -391,52 +290,6 @@ class Rest:
         return Response(page.code, page.body, content_type=page.content_type)
 
 
-def options_of(request: Request) -> Options:
-    """The write options in a request's query. Invalid if they make no sense."""
-    query = request.query
-    manager, validation = query.get("fieldManager", ""), query.get("fieldValidation", "")
-    tried = (query["dryRun"],) if "dryRun" in query else ()
-    if request.method == "PATCH":
-        apply = request.content_type.partition(";")[0].strip() == APPLY_PATCH
-        problems = validate_patch_options(manager, tried, validation, apply=apply, force="force" in query)
-    else:
-        problems = validate_write_options(manager, tried, validation)
-    if problems:
-        raise errors.invalid(f"{_VERBS.get(request.method, 'create').capitalize()}Options", "meta.k8s.io", "", problems)
-    return Options(
-        dry_run=bool(tried),
-        field_manager=manager,
-        field_validation=validation or "Warn",
-        force=flag(query, "force"),
-        strict_problems=request.strict_problems,
-    )
-
-
-def delete_options(request: Request) -> DeleteOptions:
-    """Delete options from the body, else from the query."""
-    body = request.body if isinstance(request.body, dict) else {}
-    query = request.query
-    given = {name: query[name] for name in ("propagationPolicy", "orphanDependents") if name in query}
-    tried = {"dryRun": [query["dryRun"]]} if "dryRun" in query else {}
-    if problems := validate_delete_options({**given, **tried, **body}):
-        raise errors.invalid("DeleteOptions", "meta.k8s.io", "", problems)
-    grace = body.get("gracePeriodSeconds", _number(request, "gracePeriodSeconds"))
-    preconditions = body.get("preconditions") or {}
-    propagation = body.get("propagationPolicy") or query.get("propagationPolicy", "")
-    if body.get("orphanDependents") is not None and not propagation:
-        propagation = "Orphan" if body["orphanDependents"] else "Background"
-    return DeleteOptions(
-        grace_period=None if grace is None else int(grace),
-        propagation=propagation,
-        uid=preconditions.get("uid", ""),
-        resource_version=preconditions.get("resourceVersion", ""),
-        dry_run=bool(body.get("dryRun")) or query.get("dryRun", "") == "All",
-    )
-
-
-_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch"}
-
-
 def _verb(request: Request, target: Target) -> str:
     """The RBAC verb of a request."""
     method = request.method
@@ -446,7 +299,7 @@ def _verb(request: Request, target: Target) -> str:
         return "get" if target.name else "list"
     if method == "DELETE":
         return "delete" if target.name else "deletecollection"
-    verb = _VERBS.get(method)
+    verb = WRITES.get(method)
     if verb is None or (verb == "create" and target.name and not target.subresource):
         raise _not_allowed(target.resource, method.lower())
     return verb
@@ -466,23 +319,6 @@ def _expected(request: Request, target: Target) -> str:
     assert target.resource is not None
     subresource = target.resource.subresource(target.subresource) if target.subresource else None
     return subresource.kind if subresource is not None else target.resource.kind
-
-
-def _selectors(request: Request) -> tuple[selector.Selector | None, selector.FieldSelector | None]:
-    labels, fields = request.query.get("labelSelector", ""), request.query.get("fieldSelector", "")
-    try:
-        return (selector.parse(labels) if labels else None, selector.parse_fields(fields) if fields else None)
-    except selector.SelectorError as error:
-        raise errors.bad_request(str(error)) from None
-
-
-def _number(request: Request, name: str) -> int | None:
-    """A number in the query; None without it."""
-    text = request.query.get(name, "")
-    try:
-        return int(text) if text else None
-    except ValueError:
-        raise errors.bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
 
 
 def _without_type(data: dict[str, Any], resource: Resource) -> dict[str, Any]:

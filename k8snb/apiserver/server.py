@@ -18,6 +18,7 @@ from k8snb.api.errors import GroupResource
 from k8snb.api.meta import ObjectMeta
 from k8snb.api.object import Object
 from k8snb.api.resources import Resource
+from k8snb.api.validation.field import invalid
 from k8snb.apiserver.admission import Chain
 from k8snb.apiserver.aggregation import Aggregator, Backend
 from k8snb.apiserver.catalogue import Catalogue
@@ -326,6 +327,9 @@ class APIServer:
     def _kept_metadata(self, ctx: Context, obj: Object, old: Object) -> Object:
         """Check preconditions of a change, and keep what a client cannot change (upstream `rest.BeforeUpdate`)."""
         meta, before = obj.metadata, old.metadata
+        if not meta.resourceVersion and not strategy_of(ctx.resource).unconditional_update:
+            unsaid = invalid("metadata.resourceVersion", 0, "must be specified for an update")
+            raise errors.invalid(ctx.resource.plural, ctx.resource.group, before.name, [unsaid])
         if meta.resourceVersion and meta.resourceVersion != before.resourceVersion:
             raise errors.conflict(_gr(ctx.resource), before.name)
         if meta.uid and meta.uid != before.uid:

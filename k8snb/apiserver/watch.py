@@ -46,17 +46,26 @@ class Watch:
         return self._cursor
 
     @property
+    def initial(self) -> bool:
+        """Whether objects that there were at the beginning are still to be told."""
+        return bool(self._pending)
+
+    @property
     def behind(self) -> bool:
         """Whether something has happened that no poll has looked at."""
-        return self._cursor < self._store.revision or self._rewritten != self._store.rewritten
+        at_end = self._cursor >= self._store.revision and not self._pending
+        return not at_end or self._rewritten != self._store.rewritten
 
     def poll(self, most: int = 0) -> list[WatchEvent]:
-        """What happened since the last poll; with `most` at the most so many changes of the log are looked at.
+        """What happened since the last poll; with `most` at the most so many objects or changes of the log are looked at.
 
         StatusError Expired if the log no longer reaches back that far, or is another one since a snapshot was restored.
         """
         if self._rewritten != self._store.rewritten:
             raise errors.expired(f"too old resource version: {self._cursor} ({self._store.revision + 1})")
+        if 0 < most < len(self._pending):
+            events, self._pending = self._pending[:most], self._pending[most:]
+            return events
         changes, now = self._store.changes_since(self._cursor)
         if 0 < most < len(changes):
             changes, now = changes[:most], self._cursor + most  # every revision is one change

@@ -7,7 +7,7 @@ from typing import Any
 
 from k8snb.api import errors
 from k8snb.api.errors import GroupResource, StatusError
-from k8snb.apiserver.rest import Response
+from k8snb.apiserver.request import Response
 from k8snb.client.rest import RestClient
 from k8snb.kubectl.errors import CommandError
 from k8snb.kubectl.kinds import Kind

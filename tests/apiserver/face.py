@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from k8snb import Cluster
-from k8snb.apiserver.request import ADMIN, User
-from k8snb.apiserver.rest import Request, Response
+from k8snb.apiserver.request import ADMIN, Request, Response, User
 
 CONFIGMAPS = "/api/v1/namespaces/default/configmaps"
 PODS = "/api/v1/namespaces/default/pods"

@@ -23,7 +23,7 @@ SERVERS = {"status", "managedFields", "generation", "resourceVersion", "uid", "c
 #: taken in, never shown again; or (upstream's default) dropped without session affinity
 WRITE_ONLY = {("secrets", "stringData"), ("services", "spec.sessionAffinityConfig")}
 #: kinds whose name follows from what they say
-NAMES = {"CustomResourceDefinition": "xs.example.com", "APIService": "v1.x.example.com"}
+NAMES = {"CustomResourceDefinition": "xs.example.com", "APIService": "v1.x.example.com", "IPAddress": "10.96.7.7"}
 EXAMPLES = settings(
     max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], database=None
 )

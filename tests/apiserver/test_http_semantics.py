@@ -397,7 +397,7 @@ def test_a_check_that_fails(wire: Wire, cluster: Cluster) -> None:
 
 
 def _get(path: str) -> Any:
-    from k8snb.apiserver.rest import Request
+    from k8snb.apiserver.request import Request
 
     return Request("GET", path)
 

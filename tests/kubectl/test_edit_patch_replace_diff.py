@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from k8snb.cluster import Cluster
+from k8snb.kubectl.command import Draft
 from k8snb.kubectl.editing import stripped
 
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {mode: dark}\n"
@@ -30,10 +32,13 @@ def edits(cluster: Cluster, *steps: Callable[[str], str]) -> list[str]:
     shown: list[str] = []
     left = list(steps)
 
-    def edit(text: str, name: str) -> str:
+    def edit(text: str, name: str) -> Draft:
         assert name.startswith("kubectl-edit-")
         shown.append(text)
-        return left.pop(0)(text) if len(left) > 1 else left[0](text)
+        new = left.pop(0)(text) if len(left) > 1 else left[0](text)
+        path = Path(tempfile.gettempdir(), name)
+        path.write_text(new)
+        return Draft(new, str(path), lambda: path.unlink(missing_ok=True))
 
     cluster.session().edit = edit
     return shown
@@ -104,13 +109,20 @@ def test_without_an_editor_nothing_is_pretended(cluster: Cluster, monkeypatch: p
     assert result.stderr.startswith('error: unable to launch the editor "vi": there is no terminal here')
 
 
-def test_kube_editor_comes_before_the_notebook(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    edits(cluster, lambda text: text.replace("dark", "cell"))
+def test_kube_editor_names_a_program(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBE_EDITOR", "sed -i s/dark/program/")
     cluster.kubectl("edit configmap settings")
     assert cluster.kubectl("get cm settings -o jsonpath={.data.mode}").stdout == "program"
     monkeypatch.setenv("KUBE_EDITOR", "false")
     assert cluster.kubectl("edit configmap settings").stderr == 'error: there was a problem with the editor "false"\n'
+
+
+def test_what_was_shown_earlier_is_what_a_change_is_measured_by(cluster: Cluster) -> None:
+    earlier = cluster.kubectl("get configmap settings -o yaml").stdout
+    cluster.kubectl("patch configmap settings -p '{\"data\":{\"size\":\"big\"}}'")
+    cluster.session().edit = lambda text, name: Draft(earlier.replace("dark", "light"), original=earlier)
+    assert cluster.kubectl("edit configmap settings").stdout == "configmap/settings edited\n"
+    assert cluster.kubectl("get cm settings -o jsonpath={.data}").stdout == '{"mode":"light","size":"big"}'
 
 
 def test_the_patch_of_an_edit_is_shown(cluster: Cluster) -> None:

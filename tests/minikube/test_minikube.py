@@ -378,7 +378,7 @@ def test_ssh_shows_what_the_machine_knows() -> None:
     assert "10.244.1.0/24 via 192.168.49.3 dev eth0" in run(where, "ssh -- ip route").stdout
     assert run(where, "ssh -- curl -s localhost:30390").stdout == "web"
     assert run(where, "ssh hostname").stdout == "minikube\n"
-    assert lines(run(where, ["ssh", "sudo iptables-save -t nat | grep -c KUBE-NODEPORTS"]).stdout) == ["3"]
+    assert lines(run(where, ["ssh", "sudo iptables-save -t nat | grep -c KUBE-NODEPORTS"]).stdout) == ["4"]
 
 
 def test_ssh_is_a_shell_on_the_machine_s_files() -> None:

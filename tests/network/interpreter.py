@@ -40,12 +40,14 @@ def _line(words: list[str]) -> Line:
         elif word == "-j":
             line.target, line.arguments = words[0], words[1:]
             return line
+        elif word == "--nfacct-name":
+            words.pop(0)  # it only counts
         elif word in ("--set", "--reap", "--rsource") or word == "--rcheck":
             line.tests.append((word, negated, ""))
         else:
             line.tests.append((word, negated, words.pop(0)))
             negated = False
-    return line
+    return line  # without a target: it does nothing
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _jump(
         return [(1.0, Packet(packet.source, ip, packet.protocol, int(port), packet.marked), "DNAT")]
     if line.target == "MARK":
         return [(1.0, Packet(packet.source, packet.destination, packet.protocol, packet.port, True), "")]
-    return _chain(chains, line.target, packet, local)
+    return _chain(chains, line.target, packet, local) if line.target else [(1.0, packet, "")]
 
 
 def _filter(chains: dict[str, list[Line]], packet: Packet, local: frozenset[str]) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from k8snb.apiserver.auth.rbac import Attributes, Rbac
-from k8snb.apiserver.request import User
-from k8snb.apiserver.rest import Target
+from k8snb.apiserver.request import Target, User
 
 #: paths everybody may read, signed in or not (system:public-info-viewer)
 PUBLIC = frozenset({"/healthz", "/livez", "/readyz", "/version", "/version/"})

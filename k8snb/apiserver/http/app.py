@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
 from k8snb.api import errors
@@ -27,14 +27,14 @@ from k8snb.apiserver.http.authentication import Authenticator
 from k8snb.apiserver.http.body import Body
 from k8snb.apiserver.http.call import BadImpersonation, Call, Disconnected, Receive, Scope, Send
 from k8snb.apiserver.http.channels import PROTOCOLS, Socket, run
+from k8snb.apiserver.http.fragments import Fragments
 from k8snb.apiserver.http.negotiation import Accepted, formats_of, negotiate
 from k8snb.apiserver.http.pulse import Pulse
 from k8snb.apiserver.http.responses import PLAIN, Headers, compressed, warning_headers, write
 from k8snb.apiserver.http.streaming import Streams, offered_for_watch, stream_type
 from k8snb.apiserver.http.wireformat import ProtobufError
 from k8snb.apiserver.patch import APPLY_PATCH
-from k8snb.apiserver.request import User, flag
-from k8snb.apiserver.rest import Request, Response, Target
+from k8snb.apiserver.request import Request, Response, Target, User, flag
 
 _LOG = logging.getLogger("uvicorn.error")
 _TEXT = "text/plain; charset=utf-8"
@@ -70,15 +70,39 @@ class Backend(Protocol):
         """Virtual seconds, without the lock."""
 
 
+class Answer(NamedTuple):
+    """What goes out: status, headers, body."""
+
+    code: int
+    headers: Headers
+    data: bytes
+
+
+async def _nothing() -> Any:
+    raise Disconnected
+
+
+async def _nowhere(message: Any) -> None:
+    raise Disconnected
+
+
 class Face:
     """The application."""
 
-    def __init__(self, backend: Backend, authenticator: Authenticator, lock: threading.RLock | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        authenticator: Authenticator,
+        lock: threading.RLock | None = None,
+        fragments: Fragments | None = None,
+    ) -> None:
         self._backend, self._authenticator = backend, authenticator
+        #: writes objects whose text somebody has had before
+        self._fragments = fragments
         #: the cluster's, for what is so little work that it is done at once if nobody else holds it
         self._lock = lock
         self.pulse = Pulse(backend.revision)
-        self.streams = Streams(backend.locked, backend.now, self.pulse)
+        self.streams = Streams(backend.locked, backend.now, self.pulse, lock)
         #: answers by (verb, code), for `/metrics`
         self._answered: Counter[tuple[str, int]] = Counter()
         #: requests that are being answered just now; streams count until they begin
@@ -153,9 +177,7 @@ class Face:
         data = await call.body() if call.method in _BODIES else b""
         self.busy += 1
         try:
-            done = self._at_once(call, user, wanted)
-            if done is None:
-                done = await asyncio.to_thread(self.exchange, call, user, wanted, data)
+            done = await asyncio.to_thread(self.exchange, call, user, wanted, data)
         finally:
             self.busy -= 1
             if not self.busy:
@@ -175,15 +197,25 @@ class Face:
         else:
             await self._send(call, response)
 
-    def _at_once(self, call: Call, user: User, wanted: User | None) -> tuple[Request, Response, Accepted] | None:
-        """The answer to a GET of one object, if nobody is at the cluster: a thread would cost more than the work."""
-        if call.method != "GET" or self._lock is None or not self._lock.acquire(blocking=False):
+    def at_once(self, scope: Scope) -> Answer | None:
+        """The answer to a GET of one object, if nobody is at the cluster: tasks and threads would cost more than the work.
+
+        None: not such a request, or not a plain success. Then it has to go the usual way.
+        """
+        if scope["method"] != "GET" or self._lock is None or not self._lock.acquire(blocking=False):
             return None
         try:
-            target = self._backend.target(call.path)
-            if target.resource is None or not target.name or target.subresource or "watch" in call.query:
+            target = self._backend.target(scope["path"])
+            if target.resource is None or not target.name or target.subresource or b"watch" in scope["query_string"]:
                 return None
-            return self.exchange(call, user, wanted, b"")
+            call = Call(scope, _nothing, _nowhere)
+            user = self._authenticator.user_of(call.header("authorization"), scope)
+            if user is None:
+                return None
+            response = self.exchange(call, user, call.impersonated(), b"")[1]
+            return self._packed(call, response) if response.code == 200 else None
+        except (StatusError, BadImpersonation):
+            return None
         finally:
             self._lock.release()
 
@@ -251,6 +283,7 @@ class Face:
             wanted,
             call.multi,
             body.problems,
+            self._fragments.write if self._fragments is not None and accepted == PLAIN else None,
         )
 
     def _families(self) -> list[metrics.Family]:
@@ -267,6 +300,12 @@ class Face:
         ]
 
     async def _send(self, call: Call, response: Response) -> None:
+        answer = self._packed(call, response)
+        await call.send({"type": "http.response.start", "status": answer.code, "headers": answer.headers})
+        await call.send({"type": "http.response.body", "body": b"" if call.method == "HEAD" else answer.data})
+
+    def _packed(self, call: Call, response: Response) -> Answer:
+        """An answer as it goes out: counted, compressed, with its headers."""
         data: bytes = response.body
         headers: Headers = [
             (b"audit-id", str(uuid4()).encode()),
@@ -278,17 +317,14 @@ class Face:
             tag = f'"{sha256(data).hexdigest().upper()}"'
             headers.append((b"etag", tag.encode()))
             if tag in call.header("if-none-match"):
-                await call.send({"type": "http.response.start", "status": 304, "headers": headers})
-                await call.send({"type": "http.response.body", "body": b""})
-                return
+                return Answer(304, headers, b"")
         packed = compressed(data, call.header("accept-encoding"))
         if packed is not None:
             data = packed
             headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
         headers.append((b"content-length", str(len(data)).encode()))
         self._answered[call.method, response.code] += 1
-        await call.send({"type": "http.response.start", "status": response.code, "headers": headers})
-        await call.send({"type": "http.response.body", "body": b"" if call.method == "HEAD" else data})
+        return Answer(response.code, headers, data)
 
 
 def _written(response: Response, accepted: Accepted = PLAIN) -> Response:

@@ -15,8 +15,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from k8snb.apiserver.http.call import Call
-from k8snb.apiserver.request import flag
-from k8snb.apiserver.rest import Response
+from k8snb.apiserver.request import Response, flag
 
 V5, V4 = "v5.channel.k8s.io", "v4.channel.k8s.io"
 #: SPDY in a WebSocket, or a connection that was upgraded to it

@@ -30,6 +30,10 @@ PLAIN: Final = Accepted(JSON, JSON)
 _DISCOVERY: Final = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
 
+class Fragment(bytes):
+    """An object that is JSON text already."""
+
+
 class Written(NamedTuple):
     """The bytes of an answer and their media type."""
 
@@ -50,14 +54,33 @@ def write(body: Any, accepted: Accepted = PLAIN) -> Written:
 
 
 def to_json(body: Any, *, pretty: bool = False) -> bytes:
-    """JSON with Go's escapes: `<`, `>` and `&` never stand in it as they are."""
-    if isinstance(body, dict) and next(iter(body), "") == "apiVersion":
-        body = {"kind": body.get("kind"), **body}  # the order of Go's TypeMeta
+    """JSON with Go's escapes: `<`, `>` and `&` never stand in it as they are. Fragments are put in as they are."""
+    if isinstance(body, Fragment):
+        return body
+    if isinstance(body, dict):
+        if next(iter(body), "") == "apiVersion":
+            body = {"kind": body.get("kind"), **body}  # the order of Go's TypeMeta
+        items = body.get("items")
+        if items and isinstance(items, list) and isinstance(items[0], Fragment):
+            return _list_of(body, items)
     text = _PRETTY.encode(body) if pretty else _COMPACT.encode(body)
     for letter, escaped in _ESCAPES:
         if letter in text:
             text = text.replace(letter, escaped)
     return text.encode("utf-8", "replace")
+
+
+def _list_of(body: dict[str, Any], items: list[Fragment]) -> bytes:
+    head = to_json({name: value for name, value in body.items() if name != "items"})
+    return b'%b,"items":[%b]}' % (head[:-1], b",".join(items))
+
+
+def event_line(event: dict[str, Any]) -> bytes:
+    """One event of a watch, as a line."""
+    shown = event["object"]
+    if isinstance(shown, Fragment):
+        return b'{"type":"%b","object":%b}\n' % (event["type"].encode(), shown)
+    return to_json(event) + b"\n"
 
 
 def compressed(data: bytes, accept_encoding: str) -> bytes | None:

@@ -1,6 +1,6 @@
 """Serving a cluster on 127.0.0.1: uvicorn in a thread of its own, TLS, and the kubeconfig that leads there.
 
-uvicorn does not tell an application which certificate a client showed; the protocol subclass below adds it to the scope.
+What listens is bound to the loopback address and nothing else; who may come in is for `authentication` and RBAC to say.
 """
 
 from __future__ import annotations
@@ -16,20 +16,17 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Protocol
-from urllib.parse import unquote
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 
 from k8snb.api import yaml
 from k8snb.apiserver.auth.tokens import user_of_token
 from k8snb.apiserver.http.app import Face
 from k8snb.apiserver.http.authentication import Authenticator
 from k8snb.apiserver.http.certificates import Authority, Pair, write_private
-from k8snb.apiserver.http.upgrade import UPGRADE, SpdyProtocol
-from k8snb.apiserver.request import ADMIN
-from k8snb.apiserver.rest import Request, Response, Target
+from k8snb.apiserver.http.connection import HttpConnection, WebSocketConnection
+from k8snb.apiserver.http.fragments import Fragments
+from k8snb.apiserver.request import ADMIN, Request, Response, Target
 
 HOST = "127.0.0.1"
 _NAMES = (
@@ -52,74 +49,12 @@ class Served(Protocol):
     pacer: Any
 
 
-#: bytes of a request's head (Go's http.DefaultMaxHeaderBytes), connections at once
-_HEAD_BYTES: Final = 1 << 20
+#: connections at once
 _CONNECTIONS: Final = 2000
 #: bytes of a WebSocket's message
 _MESSAGE: Final = 4 * 1024 * 1024
 #: wall seconds, and how many of them an answer under way gets when the server stops
 _MOMENT, _MOMENTS = 0.02, 25
-
-
-class _Protocol(HttpToolsProtocol):
-    """Adds the client's certificate to every request of a connection; hangs up on a head without end."""
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        tls = transport.get_extra_info("ssl_object")
-        self._client_certificate = tls.getpeercert(binary_form=True) if tls is not None else None
-        self._head: int | None = 0
-
-    def data_received(self, data: bytes) -> None:
-        if self._head is not None:
-            self._head += len(data)
-            if self._head > _HEAD_BYTES + len(data):
-                self.transport.write(b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n")
-                self.transport.close()
-                return
-        super().data_received(data)
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["k8snb.client_certificate"] = self._client_certificate  # type: ignore[typeddict-unknown-key]
-
-    def on_headers_complete(self) -> None:
-        self._head = None
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        self._head = 0
-        super().on_message_complete()
-
-    def _should_upgrade(self) -> bool:
-        return super()._should_upgrade() or self._get_upgrade() == UPGRADE
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """Other upgrades are ignored, as HTTP says."""
-
-    def handle_websocket_upgrade(self) -> None:
-        if self._get_upgrade() != UPGRADE:
-            super().handle_websocket_upgrade()
-            return
-        self.connections.discard(self)
-        path, _, query = self.url.partition(b"?")
-        scope = {**self.scope, "path": unquote(path.decode("latin-1")), "query_string": query}
-        protocol = SpdyProtocol(self.app, scope, self.server_state)
-        protocol.connection_made(self.transport)
-        self.transport.set_protocol(protocol)
-
-
-class _WebSocket(WSProtocol):
-    """Adds the client's certificate to a WebSocket."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        tls = transport.get_extra_info("ssl_object")
-        self._client_certificate = tls.getpeercert(binary_form=True) if tls is not None else None
-
-    def handle_connect(self, event: Any) -> None:
-        super().handle_connect(event)
-        self.scope["k8snb.client_certificate"] = self._client_certificate  # type: ignore[typeddict-unknown-key]
 
 
 class _Uvicorn(uvicorn.Server):
@@ -210,14 +145,15 @@ class Server:
     def _config(self) -> uvicorn.Config:
         store, clock = self._cluster.store, self._cluster.clock
         authenticator = Authenticator(ADMIN, self.token, lambda token: user_of_token(store, token, clock.unix))
-        self.face = Face(ClusterBackend(self._cluster), authenticator, self._cluster.lock)
+        fragments = Fragments(self._cluster.rest)
+        self.face = Face(ClusterBackend(self._cluster), authenticator, self._cluster.lock, fragments)
         config = uvicorn.Config(
             self.face,
             log_level="warning",
             access_log=False,
             lifespan="off",
-            http=_Protocol,
-            ws=_WebSocket,
+            http=HttpConnection,
+            ws=WebSocketConnection,
             ws_max_size=_MESSAGE,
             server_header=False,
             limit_concurrency=_CONNECTIONS,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
 from typing import Any, Final, Protocol, runtime_checkable
@@ -18,7 +19,7 @@ from k8snb.apiserver.http.body import JSON, PROTOBUF, YAML
 from k8snb.apiserver.http.call import Call
 from k8snb.apiserver.http.negotiation import Accepted
 from k8snb.apiserver.http.pulse import Pulse
-from k8snb.apiserver.http.responses import to_json
+from k8snb.apiserver.http.responses import event_line
 
 #: virtual seconds between two bookmarks, and how long before its end a watch gets its last one (wall seconds)
 _BOOKMARK: Final = 60.0
@@ -27,8 +28,8 @@ _LAST_BOOKMARK: Final = 2.0
 _LASTS: Final = 1800.0
 #: how often a stream that is no watch is looked at: soon after it gave something, then less
 _SOON, _LATER = 0.02, 0.2
-#: changes that are turned into events at once: what a client that is far behind costs
-_CHANGES: Final = 500
+#: objects or changes that are turned into events at once: what a client that is far behind costs
+_CHANGES: Final = 100
 #: bytes that are sent at once
 _CHUNK: Final = 64 * 1024
 
@@ -69,8 +70,14 @@ class Watched(Protocol):
 class Streams:
     """Writes streams to their clients."""
 
-    def __init__(self, locked: Callable[[Callable[[], Any]], Any], clock: Callable[[], float], pulse: Pulse) -> None:
-        self._locked, self._clock, self._pulse = locked, clock, pulse
+    def __init__(
+        self,
+        locked: Callable[[Callable[[], Any]], Any],
+        clock: Callable[[], float],
+        pulse: Pulse,
+        lock: threading.RLock | None = None,
+    ) -> None:
+        self._locked, self._clock, self._pulse, self._lock = locked, clock, pulse, lock
         self._stopping: asyncio.Event | None = None
         #: how many are being written just now
         self.open = 0
@@ -106,8 +113,14 @@ class Streams:
                 await call.send({"type": "http.response.body", "body": chunk, "more_body": True})
 
     async def _read(self, poll: Callable[[], list[Any]]) -> list[Any]:
-        found: list[Any] = await asyncio.to_thread(self._locked, poll)
-        return found
+        """Ask a stream. A thread that waits for the cluster costs more than the answer, if nobody is at the cluster."""
+        if self._lock is None or not self._lock.acquire(blocking=False):
+            found: list[Any] = await asyncio.to_thread(self._locked, poll)
+            return found
+        try:
+            return poll()
+        finally:
+            self._lock.release()
 
     async def watch(
         self, stream: Watched, seconds: float, bookmarks: bool, accepted: Accepted
@@ -124,12 +137,13 @@ class Streams:
                 left = end - time.monotonic()
                 if stream.ended or left <= 0:
                     return
+                if stream.behind:
+                    await asyncio.sleep(0)  # others are waiting, too
+                    continue
                 ending = left <= _LAST_BOOKMARK and not last_mark
                 if bookmarks and (ending or self._clock() - marked >= _BOOKMARK):
                     marked, last_mark = self._clock(), last_mark or ending
                     yield encode(stream.bookmark())
-                if stream.behind:
-                    continue
                 before_mark = left - _LAST_BOOKMARK if bookmarks and left > _LAST_BOOKMARK else left
                 await self._pulse.changed(seen, min(before_mark, 1.0))
         finally:
@@ -162,7 +176,7 @@ def encoder(accepted: Accepted) -> Callable[[dict[str, Any]], bytes]:
         from k8snb.apiserver.http.protobuf import encode_event
 
         return encode_event
-    return lambda event: to_json(event) + b"\n"
+    return event_line
 
 
 def stream_type(accepted: Accepted) -> str:

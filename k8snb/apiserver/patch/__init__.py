@@ -13,10 +13,10 @@ from k8snb.apiserver.conversion import from_stored
 from k8snb.apiserver.patch.json import apply_json_patch
 from k8snb.apiserver.patch.merge import merge_patch
 from k8snb.apiserver.patch.strategic import go_map, strategic_merge
-from k8snb.apiserver.request import Options
+from k8snb.apiserver.request import Options, Request, Target
 
 if TYPE_CHECKING:
-    from k8snb.apiserver.rest import Request, Rest, Target
+    from k8snb.apiserver.rest import Rest
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"

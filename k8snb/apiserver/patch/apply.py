@@ -28,10 +28,10 @@ from k8snb.apiserver.fieldset import (
 from k8snb.apiserver.managers import Manager, Owned, Ownership, schema_class, strip
 from k8snb.apiserver.patch.lastapplied import agreed_fields, with_annotation
 from k8snb.apiserver.patch.typed import check_typed
-from k8snb.apiserver.request import Options
+from k8snb.apiserver.request import Options, Request, Target
 
 if TYPE_CHECKING:
-    from k8snb.apiserver.rest import Request, Rest, Target
+    from k8snb.apiserver.rest import Rest
 
 
 def apply(

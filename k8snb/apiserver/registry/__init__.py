@@ -23,8 +23,9 @@ STRATEGIES: dict[str, tuple[str, str]] = {
     "configmaps": ("configmap", "ConfigMapStrategy"),
     "controllerrevisions.apps": ("controllerrevision", "ControllerRevisionStrategy"),
     "cronjobs.batch": ("cronjob", "CronJobStrategy"),
-    "csidrivers.storage.k8s.io": ("smallkinds", "CSIDriverStrategy"),
-    "csinodes.storage.k8s.io": ("smallkinds", "CSINodeStrategy"),
+    "csidrivers.storage.k8s.io": ("csi", "CSIDriverStrategy"),
+    "csinodes.storage.k8s.io": ("csi", "CSINodeStrategy"),
+    "csistoragecapacities.storage.k8s.io": ("csi", "CSIStorageCapacityStrategy"),
     "customresourcedefinitions.apiextensions.k8s.io": (
         "customresourcedefinition",
         "CustomResourceDefinitionStrategy",
@@ -103,8 +104,8 @@ STRATEGIES: dict[str, tuple[str, str]] = {
         "admissionregistration",
         "WebhookConfigurationStrategy",
     ),
-    "volumeattachments.storage.k8s.io": ("smallkinds", "VolumeAttachmentStrategy"),
-    "volumeattributesclasses.storage.k8s.io": ("smallkinds", "VolumeAttributesClassStrategy"),
+    "volumeattachments.storage.k8s.io": ("csi", "VolumeAttachmentStrategy"),
+    "volumeattributesclasses.storage.k8s.io": ("csi", "VolumeAttributesClassStrategy"),
 }
 
 _PLAIN = Strategy()

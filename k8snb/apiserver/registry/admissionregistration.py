@@ -24,6 +24,8 @@ _EVERYTHING = LabelSelector()
 class _Configuration(Strategy):
     """What all six kinds do alike: what is demanded of a new one is demanded of a changed one."""
 
+    unconditional_update: ClassVar[bool] = False
+
     def prepare_create(self, ctx: Context, obj: Any) -> Any:
         return super().prepare_create(ctx, obj.replace(metadata=obj.metadata.replace(generation=1)))
 

@@ -16,6 +16,7 @@ _PORT = 443
 class APIServiceStrategy(Strategy):
     """Who serves a group and version."""
 
+    unconditional_update: ClassVar[bool] = False
     generation: ClassVar[bool] = False
     columns: ClassVar[tuple[Column, ...]] = (
         Column("Name", format="name"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from k8snb.api.apps.controllerrevision import ControllerRevision
-from k8snb.apiserver.registry.strategy import Column, Strategy, age
+from k8snb.api.validation.field import FieldError
+from k8snb.apiserver.context import Context
+from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 
 
 class ControllerRevisionStrategy(Strategy):
@@ -17,6 +19,12 @@ class ControllerRevisionStrategy(Strategy):
         Column("Revision"),
         Column("Age"),
     )
+
+    def validate(self, ctx: Context, obj: ControllerRevision) -> list[FieldError]:
+        return rule("controllerrevision", "validate_controller_revision")(obj)
+
+    def validate_update(self, ctx: Context, obj: ControllerRevision, old: ControllerRevision) -> list[FieldError]:
+        return rule("controllerrevision", "validate_controller_revision_update")(obj, old)
 
     def row(self, obj: ControllerRevision, now: float) -> list[Any]:
         owner = next((o for o in obj.metadata.ownerReferences if o.controller), None)

@@ -24,6 +24,7 @@ _DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io"
 class CustomResourceStrategy(Strategy):
     """Defaults, prunes, validates and shows as the definition says."""
 
+    unconditional_update: ClassVar[bool] = False
     standard_finalizers: ClassVar[bool] = False
 
     def __init__(

@@ -20,6 +20,7 @@ CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 class CustomResourceDefinitionStrategy(Strategy):
     """A new kind for the API."""
 
+    unconditional_update: ClassVar[bool] = False
     standard_finalizers: ClassVar[bool] = False
     columns: ClassVar[tuple[Column, ...]] = (Column("Name", format="name"), Column("Created At", "date"))
 

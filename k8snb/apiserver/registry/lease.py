@@ -23,6 +23,7 @@ RENEW_SECONDS = 10.0
 class LeaseStrategy(Strategy):
     """Who holds what, and since when."""
 
+    unconditional_update: ClassVar[bool] = False
     generation: ClassVar[bool] = False
     create_on_update: ClassVar[bool] = True
     columns: ClassVar[tuple[Column, ...]] = (Column("Name", format="name"), Column("Holder"), Column("Age"))

@@ -15,6 +15,7 @@ _ZERO = dict.fromkeys(("currentHealthy", "desiredHealthy", "disruptionsAllowed",
 class PodDisruptionBudgetStrategy(Strategy):
     """How many Pods may be taken down on purpose at a time."""
 
+    unconditional_update: ClassVar[bool] = False
     columns: ClassVar[tuple[Column, ...]] = (
         Column("Name", format="name"),
         Column("Min Available"),

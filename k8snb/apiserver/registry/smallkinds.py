@@ -1,19 +1,28 @@
-"""Small kinds with a table of their own: RuntimeClass, IPAddress, ServiceCIDR, and the CSI family. Source: printers."""
+"""Small kinds with a table of their own: RuntimeClass, IPAddress, ServiceCIDR, PodTemplate. Source: their printers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from k8snb.api.validation.field import FieldError
+from k8snb.api.validation.names import canonical_ip
 from k8snb.api.validation.podspec import validate_pod_template
 from k8snb.apiserver.context import Context
-from k8snb.apiserver.registry.strategy import Column, Strategy, age
+from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 
 
 class RuntimeClassStrategy(Strategy):
     """A way of running containers."""
 
+    unconditional_update: ClassVar[bool] = False
     columns: ClassVar[tuple[Column, ...]] = (Column("Name", format="name"), Column("Handler"), Column("Age"))
+
+    def validate(self, ctx: Context, obj: Any) -> list[FieldError]:
+        return rule("runtimeclass", "validate_runtime_class")(obj)
+
+    def validate_update(self, ctx: Context, obj: Any, old: Any) -> list[FieldError]:
+        return rule("runtimeclass", "validate_runtime_class_update")(obj, old)
 
     def row(self, obj: Any, now: float) -> list[Any]:
         return [obj.metadata.name, obj.handler, age(obj, now)]
@@ -22,7 +31,17 @@ class RuntimeClassStrategy(Strategy):
 class IPAddressStrategy(Strategy):
     """An address of the service range that is taken."""
 
+    generation: ClassVar[bool] = False
     columns: ClassVar[tuple[Column, ...]] = (Column("Name", format="name"), Column("ParentRef"))
+
+    def validate_name(self, name: str, *, prefix: bool = False) -> Sequence[str]:
+        return canonical_ip(name)
+
+    def validate(self, ctx: Context, obj: Any) -> list[FieldError]:
+        return rule("ipaddress", "validate_ip_address")(obj)
+
+    def validate_update(self, ctx: Context, obj: Any, old: Any) -> list[FieldError]:
+        return rule("ipaddress", "validate_ip_address_update")(obj, old)
 
     def row(self, obj: Any, now: float) -> list[Any]:
         ref = obj.spec.parentRef
@@ -33,91 +52,25 @@ class IPAddressStrategy(Strategy):
 
 
 class ServiceCIDRStrategy(Strategy):
-    """A range of service addresses."""
+    """A range of service addresses. Whoever makes one may say its status too."""
 
+    generation: ClassVar[bool] = False
     columns: ClassVar[tuple[Column, ...]] = (Column("Name", format="name"), Column("CIDRs"), Column("Age"))
+
+    def prepare_create(self, ctx: Context, obj: Any) -> Any:
+        return obj
+
+    def prepare_update(self, ctx: Context, obj: Any, old: Any) -> Any:
+        return obj
+
+    def validate(self, ctx: Context, obj: Any) -> list[FieldError]:
+        return rule("servicecidr", "validate_service_cidr")(obj)
+
+    def validate_update(self, ctx: Context, obj: Any, old: Any) -> list[FieldError]:
+        return rule("servicecidr", "validate_service_cidr_update")(obj, old)
 
     def row(self, obj: Any, now: float) -> list[Any]:
         return [obj.metadata.name, ",".join(obj.spec.cidrs), age(obj, now)]
-
-
-class VolumeAttributesClassStrategy(Strategy):
-    """Properties of volumes that can be changed."""
-
-    columns: ClassVar[tuple[Column, ...]] = (Column("Name", format="name"), Column("DriverName"), Column("Age"))
-
-    def row(self, obj: Any, now: float) -> list[Any]:
-        return [obj.metadata.name, obj.driverName, age(obj, now)]
-
-
-class CSINodeStrategy(Strategy):
-    """Which storage drivers a node has."""
-
-    columns: ClassVar[tuple[Column, ...]] = (Column("Name", format="name"), Column("Drivers", "integer"), Column("Age"))
-
-    def row(self, obj: Any, now: float) -> list[Any]:
-        return [obj.metadata.name, len(obj.spec.drivers), age(obj, now)]
-
-
-class CSIDriverStrategy(Strategy):
-    """A storage driver and what it can do."""
-
-    columns: ClassVar[tuple[Column, ...]] = (
-        Column("Name", format="name"),
-        Column("AttachRequired", "boolean"),
-        Column("PodInfoOnMount", "boolean"),
-        Column("StorageCapacity", "boolean"),
-        Column("TokenRequests"),
-        Column("RequiresRepublish", "boolean"),
-        Column("Modes"),
-        Column("Age"),
-    )
-
-    def defaults(self, obj: Any) -> Any:
-        spec = obj.spec
-        wanted = (
-            ("attachRequired", True),
-            ("podInfoOnMount", False),
-            ("storageCapacity", False),
-            ("fsGroupPolicy", "ReadWriteOnceWithFSType"),
-            ("requiresRepublish", False),
-            ("seLinuxMount", False),
-        )
-        changes: dict[str, Any] = {name: value for name, value in wanted if name not in spec.__dict__}
-        if not spec.volumeLifecycleModes:
-            changes["volumeLifecycleModes"] = ("Persistent",)
-        return obj.replace(spec=spec.replace(**changes))
-
-    def row(self, obj: Any, now: float) -> list[Any]:
-        spec = obj.spec
-        return [
-            obj.metadata.name,
-            bool(spec.attachRequired),
-            bool(spec.podInfoOnMount),
-            bool(spec.storageCapacity),
-            ",".join(t.audience for t in spec.tokenRequests) or "<unset>",
-            bool(spec.requiresRepublish),
-            ",".join(spec.volumeLifecycleModes) or "<none>",
-            age(obj, now),
-        ]
-
-
-class VolumeAttachmentStrategy(Strategy):
-    """A volume attached to a node."""
-
-    columns: ClassVar[tuple[Column, ...]] = (
-        Column("Name", format="name"),
-        Column("Attacher", format="name"),
-        Column("PV"),
-        Column("Node"),
-        Column("Attached", "boolean"),
-        Column("Age"),
-    )
-
-    def row(self, obj: Any, now: float) -> list[Any]:
-        spec = obj.spec
-        volume = spec.source.persistentVolumeName or ""
-        return [obj.metadata.name, spec.attacher, volume, spec.nodeName, bool(obj.status.attached), age(obj, now)]
 
 
 class PodTemplateStrategy(Strategy):

@@ -10,7 +10,9 @@ from k8snb.api import errors
 from k8snb.api.errors import GroupResource
 from k8snb.api.resources import Resource
 from k8snb.apiserver.patch import patch_data
-from k8snb.apiserver.rest import Request, Response, Rest, options_of
+from k8snb.apiserver.queryoptions import options_of
+from k8snb.apiserver.request import Request, Response
+from k8snb.apiserver.rest import Rest
 
 
 def serve(rest: Rest, request: Request, resource: Resource, namespace: str, name: str) -> Response:

@@ -10,8 +10,8 @@ from k8snb.api.decode import DecodeError, decode_object
 from k8snb.api.errors import GroupResource
 from k8snb.api.resources import Resource, builtin
 from k8snb.api.validation.field import required
-from k8snb.apiserver.request import User
-from k8snb.apiserver.rest import Request, Response, Rest
+from k8snb.apiserver.request import Request, Response, User
+from k8snb.apiserver.rest import Rest
 from k8snb.apiserver.server import APIServer
 
 _PODS = GroupResource("", "pods")

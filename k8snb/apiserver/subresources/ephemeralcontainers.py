@@ -13,9 +13,11 @@ from k8snb.api.resources import Resource
 from k8snb.api.validation.field import invalid
 from k8snb.api.validation.pod import validate_ephemeral_containers_update, validate_pod_resize
 from k8snb.apiserver.patch import patch_data
+from k8snb.apiserver.queryoptions import options_of
 from k8snb.apiserver.registry.pod import qos_class
 from k8snb.apiserver.registry.podspec import pod_spec_defaults
-from k8snb.apiserver.rest import Request, Response, Rest, options_of
+from k8snb.apiserver.request import Request, Response
+from k8snb.apiserver.rest import Rest
 
 
 def serve(rest: Rest, request: Request, resource: Resource, namespace: str, name: str) -> Response:

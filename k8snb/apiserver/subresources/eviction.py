@@ -7,8 +7,9 @@ from typing import Any
 
 from k8snb.api import errors, selector
 from k8snb.api.resources import Resource, builtin
-from k8snb.apiserver.request import DeleteOptions
-from k8snb.apiserver.rest import Request, Response, Rest, delete_options
+from k8snb.apiserver.queryoptions import delete_options
+from k8snb.apiserver.request import DeleteOptions, Request, Response
+from k8snb.apiserver.rest import Rest
 
 _SUCCESS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
 _BUDGETS = "poddisruptionbudgets.policy"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from k8snb.api import errors
 from k8snb.api.resources import Resource
-from k8snb.apiserver.request import flag
-from k8snb.apiserver.rest import Request, Response, Rest
+from k8snb.apiserver.request import Request, Response, flag
+from k8snb.apiserver.rest import Rest
 from k8snb.kubelet.access import attach, execute
 
 

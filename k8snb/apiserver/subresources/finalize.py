@@ -6,8 +6,9 @@ from typing import Any
 
 from k8snb.api.core.namespace import Namespace
 from k8snb.api.resources import Resource, builtin
-from k8snb.apiserver.request import User
-from k8snb.apiserver.rest import Request, Response, Rest, options_of
+from k8snb.apiserver.queryoptions import options_of
+from k8snb.apiserver.request import Request, Response, User
+from k8snb.apiserver.rest import Rest
 from k8snb.apiserver.server import APIServer
 
 

@@ -11,8 +11,8 @@ from k8snb.api import errors
 from k8snb.api.duration import TimeError, parse_time
 from k8snb.api.resources import Resource
 from k8snb.api.validation.field import FieldError, forbidden, invalid
-from k8snb.apiserver.request import flag
-from k8snb.apiserver.rest import Request, Response, Rest
+from k8snb.apiserver.request import Request, Response, flag
+from k8snb.apiserver.rest import Rest
 from k8snb.kubelet.access import logs
 
 

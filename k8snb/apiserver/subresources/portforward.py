@@ -10,7 +10,8 @@ from typing import Any
 
 from k8snb.api import errors
 from k8snb.api.resources import Resource
-from k8snb.apiserver.rest import Request, Response, Rest
+from k8snb.apiserver.request import Request, Response
+from k8snb.apiserver.rest import Rest
 from k8snb.apiserver.subresources.forwarding import Connection
 from k8snb.kubelet.access import port_forward
 from k8snb.runtime.net import HttpRequest, HttpResponse, NetError

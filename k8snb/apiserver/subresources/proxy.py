@@ -11,7 +11,8 @@ from typing import Any
 from k8snb.api import errors
 from k8snb.api.errors import GroupResource
 from k8snb.api.resources import Resource
-from k8snb.apiserver.rest import Request, Response, Rest
+from k8snb.apiserver.request import Request, Response
+from k8snb.apiserver.rest import Rest
 from k8snb.network.endpoint import Answered, Outcome, Refused, TimedOut
 from k8snb.runtime.net import HttpRequest
 

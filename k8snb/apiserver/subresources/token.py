@@ -11,7 +11,8 @@ from k8snb.api.meta import ObjectMeta
 from k8snb.api.resources import Resource
 from k8snb.api.validation.field import FieldError, invalid
 from k8snb.apiserver.auth.tokens import AUDIENCE, issue
-from k8snb.apiserver.rest import Request, Response, Rest
+from k8snb.apiserver.request import Request, Response
+from k8snb.apiserver.rest import Rest
 
 _SHORTEST, _LONGEST, _DEFAULT = 600, 1 << 32, 3600
 
