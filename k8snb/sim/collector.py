@@ -1,7 +1,8 @@
 """Python's cycle collector and bursts of objects.
 
 Frozen API objects make no cycles, so a burst of thousands of them is no work for the collector: it is held off meanwhile,
-and the survivors count as old ones afterwards instead of being looked at one by one.
+and the survivors count as old ones afterwards instead of being looked at one by one. Clusters as a whole do make cycles, so
+when the survivors of many bursts have come to more than was alive before, everything is looked at once.
 """
 
 from __future__ import annotations
@@ -9,6 +10,25 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+#: objects that may come to life before a look at everything; one that costs a tenth of a second at the most
+_UNSEEN = 400_000
+
+
+class _Survivors:
+    """Objects alive since the last look at everything, as Python counts them, and how many may come."""
+
+    count = 0
+    allowed = _UNSEEN
+
+    def add(self, objects: int) -> None:
+        self.count += objects
+        if self.count > self.allowed:
+            gc.collect()
+            self.count, self.allowed = 0, max(_UNSEEN, len(gc.get_objects()))
+
+
+_survivors = _Survivors()
 
 
 @contextmanager
@@ -21,6 +41,7 @@ def held_off() -> Iterator[None]:
     try:
         yield
     finally:
+        _survivors.add(gc.get_count()[0])
         if gc.get_freeze_count() == 0:  # what somebody else has frozen stays so
             gc.freeze()
             gc.unfreeze()
