@@ -11,7 +11,9 @@ HEIGHT = 18
 
 
 def summary(picture: ClusterPicture) -> str:
-    """`3 nodes, 12 Pods (2 not ready), 1 Service`."""
+    """`3 nodes, 12 Pods (2 not ready), 1 Service`; or why nothing can be said."""
+    if picture.silence:
+        return picture.silence
     unready = sum(pod.state not in (State.READY, State.DONE) for pod in picture.pods)
     pods = _count(len(picture.pods), "Pod") + (f" ({unready} not ready)" if unready else "")
     return ", ".join([_count(len(picture.nodes), "node"), pods, _count(len(picture.services), "Service")])

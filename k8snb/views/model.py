@@ -216,7 +216,10 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class ClusterPicture:
-    """Everything that can be seen of a cluster at one instant. `gateway` names what gives Services outside addresses."""
+    """Everything that can be seen of a cluster at one instant. `gateway` names what gives Services outside addresses.
+
+    `silence` is why there is nothing to see, where the cluster does not answer.
+    """
 
     nodes: tuple[NodeView, ...] = ()
     pods: tuple[PodView, ...] = ()
@@ -227,6 +230,7 @@ class ClusterPicture:
     version: str = ""
     namespaces: tuple[str, ...] = ()
     tops: Mapping[str, Owner] = field(default_factory=dict)
+    silence: str = ""
 
     def top(self, pod: PodView) -> Owner:
         """The workload at the top of a Pod's chain of owners (the Deployment, not its ReplicaSet); the Pod if it has none."""

@@ -40,7 +40,7 @@ def draw(picture: ClusterPicture, width: int = WIDTH) -> Frame:
     """The view as DOT, `width` points wide."""
     nodes = _merged(picture.nodes) if len(picture.nodes) > _MOST_NODES else picture.nodes
     if not nodes:
-        return Frame(legend.empty("Nodes", "The cluster has no nodes.", width))
+        return Frame(legend.empty("Nodes", picture.silence or "The cluster has no nodes.", width))
     room = width - 2 * _MARGIN
     across = max(1, min(len(nodes), int((room + _GAP) / (_LEAST_WIDTH + _GAP))))
     tile_w = min(_MOST_WIDTH, int((room - (across - 1) * _GAP) / across))

@@ -47,7 +47,7 @@ def draw(picture: ClusterPicture, width: int = WIDTH) -> Frame:
     size = cards.density(len(picture.pods))
     rows = _rows(picture)
     if not rows:
-        return Frame(legend.empty("Ownership", "Nothing has been made here yet.", width))
+        return Frame(legend.empty("Ownership", picture.silence or "Nothing has been made here yet.", width))
     placed, y = [], float(_MARGIN)
     for row in rows:
         boxes = _families(row, size, y, width)

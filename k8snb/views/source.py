@@ -18,6 +18,9 @@ from k8snb.views.requests import Meter
 if TYPE_CHECKING:
     from k8snb.cluster import Cluster
 
+#: what the picture of a cluster says whose control plane is off
+_STOPPED = "The API server does not answer: the cluster is stopped. `%minikube start` starts it again."
+
 #: revision, and how to read the picture of it
 Source = Callable[[], tuple[str, Callable[[], ClusterPicture]]]
 
@@ -43,6 +46,8 @@ class ClusterSource:
 
     def __call__(self) -> tuple[str, Callable[[], ClusterPicture]]:
         cluster = self._cluster()
+        if not cluster.is_reachable():
+            return f"{id(cluster)}/stopped", lambda: ClusterPicture(silence=_STOPPED)
         stopped = ",".join(sorted(name for name, runs in _proxies(cluster).items() if not runs))
         return f"{id(cluster)}/{cluster.client.revision}/{self._meter.stamp(cluster)}/{stopped}", self._read
 

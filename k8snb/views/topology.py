@@ -31,7 +31,7 @@ def draw(picture: ClusterPicture, width: int = WIDTH) -> Frame:
     size = cards.GROUPED if len(picture.nodes) > _MOST_NODES else cards.density(len(picture.pods))
     places = _places(picture, size)
     if not places:
-        return Frame(legend.empty("Topology", "The cluster has no nodes.", width))
+        return Frame(legend.empty("Topology", picture.silence or "The cluster has no nodes.", width))
     upstairs = services.lay_out(picture, Box(_MARGIN, _MARGIN, width - 2 * _MARGIN, 0))
     lanes = min(_MOST_LANES, sum(spot.lane is not None for spot in upstairs.spots))
     breadth = lanes + traffic.forwards(picture)

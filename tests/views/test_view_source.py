@@ -154,3 +154,17 @@ def test_a_view_follows_the_learner_to_another_cluster() -> None:
     clusters.pop()
     view.refresh()
     assert len(view.picture.nodes) == 1
+
+
+def test_a_stopped_cluster_is_not_shown_as_running(cluster: Cluster) -> None:
+    source = ClusterSource(lambda: cluster)
+    before, _ = source()
+    for node in cluster.nodes:
+        cluster.kubelet.stop_node(node.metadata.name, power=False)
+    assert source()[0] != before
+    picture = look(source)
+    assert not picture.nodes
+    assert "stopped" in picture.silence
+    for view in ("topology", "ownership", "nodes"):
+        assert picture.silence in ClusterView(source, live=False, view=view).dot()
+    assert ClusterView(source, live=False).text() == picture.silence
