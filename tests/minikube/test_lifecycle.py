@@ -297,3 +297,19 @@ def test_addons_wait_for_the_next_start(stopped: Cluster) -> None:
     assert "🌟  Enabled addons: storage-provisioner\n" in run(host, "start").stdout
     assert stopped.client.find("storageclasses.storage.k8s.io", "standard") is None
     assert host.addons == {}
+
+
+def test_stop_takes_the_context_away_and_start_brings_it_back(cluster: Cluster) -> None:
+    host = Host(cluster, terminal=cluster.session)
+    assert run(host, "stop").exit_code == 0
+    assert cluster.kubectl("config get-contexts -o name").stdout == ""
+    assert cluster.kubectl("config current-context").stderr == "error: current-context is not set\n"
+    assert "server localhost:8080 was refused" in cluster.kubectl("get pods").stderr
+    assert run(host, "start").exit_code == 0
+    assert cluster.kubectl("config current-context").stdout == "minikube\n"
+    assert cluster.kubectl("get nodes").exit_code == 0
+
+
+def test_stop_may_leave_the_context(cluster: Cluster) -> None:
+    assert run(Host(cluster, terminal=cluster.session), "stop --keep-context-active").exit_code == 0
+    assert cluster.kubectl("get nodes").stderr == REFUSED

@@ -1,13 +1,14 @@
 """`minikube stop`: switches the machines off. Objects stay; nothing runs and nobody answers until `start`.
 
-What a terminal had open to the cluster ends with it: port-forwards, the tunnel. Simplified: minikube takes its context out of
-the kubeconfig, unless told not to (--keep-context-active); here it always stays, so that kubectl names the server that is off.
+What a terminal had open to the cluster ends with it: port-forwards, the tunnel; and its kubeconfig forgets the cluster until
+the next start, unless told not to (--keep-context-active). Source: minikube `cmd/minikube/cmd/stop.go`.
 """
 
 from __future__ import annotations
 
 from k8snb.kubectl.pflag import Flag
 from k8snb.minikube.command import Command, Invocation
+from k8snb.minikube.commands.update_context import forget
 from k8snb.network.endpoint import TRAFFIC
 
 
@@ -24,6 +25,8 @@ def stop(call: Invocation) -> int:
         if machines.is_on(name):
             call.say("Shutdown", f'Powering off "{name}" via SSH ...')
     switch_off(call, nodes)
+    if not call.flags["keep-context-active"]:
+        forget(call.host)
     call.say("Stopped", f"{len(nodes)} node{'' if len(nodes) == 1 else 's'} stopped.")
     return 0
 

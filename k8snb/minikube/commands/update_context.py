@@ -41,6 +41,17 @@ def correct(host: Host) -> bool:
     return wrong
 
 
+def forget(host: Host) -> None:
+    """Take the profile's entries out of the kubeconfig: kubectl knows of no server then, unless another context is chosen."""
+    if host.terminal is None:
+        return
+    data = host.terminal().config.data
+    for section in ("clusters", "contexts", "users"):
+        data[section] = [item for item in data.get(section) or [] if item.get("name") != PROFILE]
+    if data.get("current-context") == PROFILE:
+        data["current-context"] = ""
+
+
 def update_context(call: Invocation) -> int:
     call.check_running()
     if correct(call.host) and call.host.terminal is not None:
