@@ -254,6 +254,9 @@ def _scalar_type(go: str) -> str:
 
 def _go_package(cls: type[Struct]) -> str:
     """`v1.`: the package name upstream declares the type in is its version."""
+    module = cls.__module__.rpartition(".")[2]
+    if "beta" in module:
+        return f"{module}."
     return "v2." if cls.__module__.endswith("autoscaling.horizontalpodautoscaler") else "v1."
 
 

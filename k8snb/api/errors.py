@@ -244,6 +244,11 @@ def internal_error(message: str) -> StatusError:
     return _failure(500, "InternalError", f"Internal error occurred: {message}", details)
 
 
+def untyped(message: str) -> StatusError:
+    """500 for a failure that upstream gives no reason."""
+    return _failure(500, "", message)
+
+
 _GENERIC = {
     400: ("BadRequest", "the server rejected our request for an unknown reason"),
     401: ("Unauthorized", "the server has asked for the client to provide credentials"),

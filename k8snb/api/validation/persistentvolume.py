@@ -15,27 +15,39 @@ from k8snb.api.validation.resources import validate_basic_resource, validate_pos
 from k8snb.api.validation.volume import validate_csi_driver_name, validate_host_path, validate_nfs
 
 _RECLAIM: Final = ("Delete", "Recycle", "Retain")
+_INLINE: Final = "in the context of inline volumes"
 _ONE: Final = "may not specify more than 1 volume type"
 
 
 def validate_persistent_volume(obj: Any) -> list[FieldError]:
     """A new PersistentVolume, its common metadata apart."""
-    spec = obj.spec
-    errors = [] if spec.accessModes else [required("spec.accessModes")]
-    errors += validate_access_modes(spec.accessModes, "spec.accessModes") + _validate_capacity(spec)
-    policy = spec.persistentVolumeReclaimPolicy
-    if policy and policy not in _RECLAIM:
-        errors.append(not_supported("spec.persistentVolumeReclaimPolicy", policy, _RECLAIM))
-    errors += _validate_node_affinity(spec.nodeAffinity, "spec.nodeAffinity") + _validate_source(spec)
+    return validate_persistent_volume_spec(obj.spec, "spec")
+
+
+def validate_persistent_volume_spec(spec: Any, path: str, *, inline: bool = False) -> list[FieldError]:
+    """A volume's spec; `inline` is one made up for a Pod's own volume, which has a CSI source and nothing of its own."""
+    errors = _validate_inline(spec, path) if inline else []
+    if not spec.accessModes:
+        errors.append(required(f"{path}.accessModes"))
+    errors += validate_access_modes(spec.accessModes, f"{path}.accessModes")
+    policy, at = spec.persistentVolumeReclaimPolicy, f"{path}.persistentVolumeReclaimPolicy"
+    if inline:
+        errors += _validate_inline_choices(spec, path)
+    else:
+        errors += _validate_capacity(spec, f"{path}.capacity")
+        if policy and policy not in _RECLAIM:
+            errors.append(not_supported(at, policy, _RECLAIM))
+        errors += _validate_node_affinity(spec.nodeAffinity, f"{path}.nodeAffinity")
+    errors += _validate_source(spec, path)
     root = spec.hostPath is not None and posixpath.normpath(spec.hostPath.path or ".") == "/"
     if root and policy == "Recycle":
-        detail = "may not be 'recycle' for a hostPath mount of '/'"
-        errors.append(forbidden("spec.persistentVolumeReclaimPolicy", detail))
-    if spec.storageClassName:
-        errors += validate_names(names.dns_subdomain, spec.storageClassName, "spec.storageClassName")
-    if spec.volumeMode is not None and spec.volumeMode not in VOLUME_MODES:
-        errors.append(not_supported("spec.volumeMode", spec.volumeMode, VOLUME_MODES))
-    return errors + _validate_attributes_class(spec)
+        errors.append(forbidden(at, "may not be 'recycle' for a hostPath mount of '/'"))
+    if not inline:
+        if spec.storageClassName:
+            errors += validate_names(names.dns_subdomain, spec.storageClassName, f"{path}.storageClassName")
+        if spec.volumeMode is not None and spec.volumeMode not in VOLUME_MODES:
+            errors.append(not_supported(f"{path}.volumeMode", spec.volumeMode, VOLUME_MODES))
+    return errors + _validate_attributes_class(spec, path)
 
 
 def validate_persistent_volume_update(new: Any, old: Any) -> list[FieldError]:
@@ -56,14 +68,35 @@ def validate_persistent_volume_update(new: Any, old: Any) -> list[FieldError]:
     return errors
 
 
-def _validate_capacity(spec: Any) -> list[FieldError]:
+def _validate_inline(spec: Any, path: str) -> list[FieldError]:
+    given = [name for name in ("claimRef", "capacity") if getattr(spec, name)]
+    errors = [forbidden(f"{path}.{name}", f"may not be specified {_INLINE}") for name in given]
+    if spec.csi is None:
+        errors.append(required(f"{path}.csi", f"has to be specified {_INLINE}"))
+    return errors
+
+
+def _validate_inline_choices(spec: Any, path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    if spec.persistentVolumeReclaimPolicy not in ("", None, "Retain"):
+        errors.append(forbidden(f"{path}.persistentVolumeReclaimPolicy", f"may only be Retain {_INLINE}"))
+    for name in ("nodeAffinity", "storageClassName"):
+        if getattr(spec, name):
+            errors.append(forbidden(f"{path}.{name}", f"may not be specified {_INLINE}"))
+    if spec.volumeMode not in (None, "Filesystem"):
+        detail = f"may not specify volumeMode other than Filesystem {_INLINE}"
+        errors.append(forbidden(f"{path}.volumeMode", detail))
+    return errors
+
+
+def _validate_capacity(spec: Any, path: str) -> list[FieldError]:
     errors: list[FieldError] = []
     if not spec.capacity:
-        errors.append(required("spec.capacity"))
+        errors.append(required(path))
     if "storage" not in spec.capacity or len(spec.capacity) > 1:
-        errors.append(not_supported("spec.capacity", dict(spec.capacity) or None, ("storage",)))
+        errors.append(not_supported(path, dict(spec.capacity) or None, ("storage",)))
     for name, amount in sorted(spec.capacity.items()):
-        at = f"spec.capacity[{name}]"
+        at = f"{path}[{name}]"
         errors += validate_basic_resource(amount, at) + validate_positive_quantity(amount, at)
     return errors
 
@@ -76,19 +109,19 @@ def _validate_node_affinity(affinity: Any, path: str) -> list[FieldError]:
     return validate_node_selector(affinity.required, f"{path}.required")
 
 
-def _validate_source(spec: Any) -> list[FieldError]:
+def _validate_source(spec: Any, path: str) -> list[FieldError]:
     found = [name for name in _SOURCES if getattr(spec, name) is not None]
     if not found:
-        return [required("spec", "must specify a volume type")]
+        return [required(path, "must specify a volume type")]
     errors: list[FieldError] = []
     for i, name in enumerate(found):
         rule = _SOURCES[name]
         if i:
-            errors.append(forbidden(f"spec.{name}", _ONE))
+            errors.append(forbidden(f"{path}.{name}", _ONE))
         elif rule is not None:
-            errors += rule(getattr(spec, name), f"spec.{name}")
+            errors += rule(getattr(spec, name), f"{path}.{name}")
         if name == "local" and not i and (spec.nodeAffinity is None or spec.nodeAffinity.required is None):
-            errors.append(required("spec.nodeAffinity", "Local volume requires node affinity"))
+            errors.append(required(f"{path}.nodeAffinity", "Local volume requires node affinity"))
     return errors
 
 
@@ -153,8 +186,8 @@ def _comparable(new: Any, old: Any) -> Any:
     return new.replace(controllerExpandSecretRef=None)
 
 
-def _validate_attributes_class(spec: Any) -> list[FieldError]:
-    name, path = spec.volumeAttributesClassName, "spec.volumeAttributesClassName"
+def _validate_attributes_class(spec: Any, parent: str) -> list[FieldError]:
+    name, path = spec.volumeAttributesClassName, f"{parent}.volumeAttributesClassName"
     if name is None:
         return []
     errors = (
@@ -162,5 +195,5 @@ def _validate_attributes_class(spec: Any) -> list[FieldError]:
     )
     if spec.csi is None:
         detail = "has to be specified when using volumeAttributesClassName"
-        errors.append(required("spec.csi", detail))
+        errors.append(required(f"{parent}.csi", detail))
     return errors

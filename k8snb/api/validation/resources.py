@@ -164,6 +164,16 @@ def validate_requirements(
     return errors
 
 
+def validate_limits(limits: Mapping[str, str], path: str) -> list[FieldError]:
+    """Amounts that stand alone, as a container's limits (what a runtime costs)."""
+    errors: list[FieldError] = []
+    for name, amount in sorted(limits.items()):
+        errors += _validate_amount(name, amount, f"{path}.limits[{name}]", validate_container_resource_name)
+    if _wants_only_huge_pages(limits, {}):
+        errors.append(forbidden(path, "HugePages require cpu or memory"))
+    return errors
+
+
 def _validate_amount(name: str, amount: str, path: str, name_rule: NameRule) -> list[FieldError]:
     errors = name_rule(name, path) + validate_quantity(name, amount, path)
     if is_huge_pages(name):

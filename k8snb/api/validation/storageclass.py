@@ -16,12 +16,7 @@ _PARAMETERS_SIZE: Final = 256 * 1024
 
 def validate_storage_class(obj: Any) -> list[FieldError]:
     """A new StorageClass, its common metadata apart."""
-    errors: list[FieldError] = []
-    if obj.provisioner:
-        errors += validate_names(names.label_key, obj.provisioner.lower(), "provisioner")
-    else:
-        errors.append(required("provisioner"))
-    errors += _validate_parameters(obj.parameters, "parameters")
+    errors = validate_provisioner(obj.provisioner, "provisioner") + validate_parameters(obj.parameters, "parameters")
     if obj.reclaimPolicy and obj.reclaimPolicy not in _RECLAIM:
         errors.append(not_supported("reclaimPolicy", obj.reclaimPolicy, _RECLAIM))
     if obj.volumeBindingMode is None:
@@ -40,7 +35,13 @@ def validate_storage_class_update(new: Any, old: Any) -> list[FieldError]:
     return errors + validate_immutable(new.volumeBindingMode, old.volumeBindingMode, "volumeBindingMode")
 
 
-def _validate_parameters(parameters: Mapping[str, str], path: str) -> list[FieldError]:
+def validate_provisioner(provisioner: str, path: str) -> list[FieldError]:
+    """Who makes volumes: a qualified name, case does not matter."""
+    return validate_names(names.label_key, provisioner.lower(), path) if provisioner else [required(path)]
+
+
+def validate_parameters(parameters: Mapping[str, str], path: str) -> list[FieldError]:
+    """Parameters of a driver: not too many, not too big."""
     if len(parameters) > _PARAMETERS_MAX:
         return [too_long(path, _PARAMETERS_MAX)]
     errors = [invalid(path, key, "field can not be empty.") for key in parameters if not key]

@@ -20,6 +20,7 @@ STRATEGIES: dict[str, tuple[str, str]] = {
     ),
     "clusterrolebindings.rbac.authorization.k8s.io": ("rbac", "RoleBindingStrategy"),
     "clusterroles.rbac.authorization.k8s.io": ("rbac", "RoleStrategy"),
+    "componentstatuses": ("componentstatus", "ComponentStatusStrategy"),
     "configmaps": ("configmap", "ConfigMapStrategy"),
     "controllerrevisions.apps": ("controllerrevision", "ControllerRevisionStrategy"),
     "cronjobs.batch": ("cronjob", "CronJobStrategy"),

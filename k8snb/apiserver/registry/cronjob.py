@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from k8snb.api.batch.cronjob import CronJob, CronJobStatus
 from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
+from k8snb.apiserver.registry.job import index_warnings
 from k8snb.apiserver.registry.podspec import template_defaults
 from k8snb.apiserver.registry.podwarnings import hostname_warning, template_warnings
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule, since
@@ -55,6 +56,7 @@ class CronJobStrategy(Strategy):
         before = old.spec.jobTemplate.spec.template if old is not None else None
         said = [] if old is not None else hostname_warning(obj.metadata.name, "Pod names and hostnames")
         path = "spec.jobTemplate.spec.template"
+        said += index_warnings(obj.spec.jobTemplate.spec, "spec.jobTemplate.spec")
         said += template_warnings(obj.spec.jobTemplate.spec.template, path, before)
         if "TZ" in obj.spec.schedule:
             more = "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/"

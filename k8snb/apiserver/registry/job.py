@@ -16,6 +16,8 @@ from k8snb.apiserver.registry.podwarnings import hostname_warning, template_warn
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 from k8snb.apiserver.registry.workload import containers_and_images, selector_cell
 
+_MANY_COMPLETIONS, _MANY_AT_ONCE = 100_000, 10_000
+
 
 class JobStrategy(Strategy):
     """Pods that run until enough of them have succeeded."""
@@ -59,6 +61,7 @@ class JobStrategy(Strategy):
     def warnings(self, ctx: Context, obj: Job, old: Job | None) -> list[str]:
         before = old.spec.template if old is not None else None
         said = [] if old is not None else hostname_warning(obj.metadata.name, "the Pod's hostname")
+        said += index_warnings(obj.spec, "spec")
         return said + template_warnings(obj.spec.template, "spec.template", before)
 
     def row(self, obj: Job, now: float) -> list[Any]:
@@ -108,6 +111,17 @@ def _own_selector(job: Job, spec: JobSpec) -> JobSpec:
         return spec.replace(template=template)
     labels = FrozenMap({"batch.kubernetes.io/controller-uid": uid})
     return spec.replace(template=template, selector=LabelSelector(matchLabels=labels))
+
+
+def index_warnings(spec: JobSpec, path: str) -> list[str]:
+    """A remark on an indexed Job with more indexes than can be listed if many fail."""
+    many = (spec.completions or 0) > _MANY_COMPLETIONS and (spec.parallelism or 0) > _MANY_AT_ONCE
+    if spec.completionMode != "Indexed" or not many:
+        return []
+    return [
+        f"{path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, "
+        "Kubernetes might not be able to track completedIndexes when a big number of indexes fail"
+    ]
 
 
 def _status(job: Job) -> str:

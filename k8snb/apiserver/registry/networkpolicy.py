@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from k8snb.api.networking.networkpolicy import NetworkPolicy, NetworkPolicyPort
 from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
+from k8snb.apiserver.registry.addresswarnings import cidr_warnings
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 from k8snb.apiserver.registry.workload import selector_cell
 
@@ -32,6 +33,18 @@ class NetworkPolicyStrategy(Strategy):
 
     def validate_update(self, ctx: Context, obj: NetworkPolicy, old: NetworkPolicy) -> list[FieldError]:
         return rule("networkpolicy", "validate_network_policy_update")(obj, old)
+
+    def warnings(self, ctx: Context, obj: NetworkPolicy, old: NetworkPolicy | None) -> list[str]:
+        said: list[str] = []
+        for side, peers in (("ingress", "from_"), ("egress", "to")):
+            for i, one in enumerate(getattr(obj.spec, side)):
+                for j, peer in enumerate(getattr(one, peers)):
+                    path = f"spec.{side}[{i}].{peers.rstrip('_')}[{j}].ipBlock"
+                    if peer.ipBlock is not None:
+                        said += cidr_warnings(peer.ipBlock.cidr, f"{path}.cidr")
+                        for k, block in enumerate(peer.ipBlock.except_):
+                            said += cidr_warnings(block, f"{path}.except[{k}]")
+        return said
 
     def row(self, obj: NetworkPolicy, now: float) -> list[Any]:
         return [obj.metadata.name, selector_cell(obj.spec.podSelector), age(obj, now)]

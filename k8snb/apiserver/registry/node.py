@@ -43,6 +43,12 @@ class NodeStrategy(Strategy):
     def validate_update(self, ctx: Context, obj: Node, old: Node) -> list[FieldError]:
         return rule("node", "validate_node_update")(obj, old)
 
+    def warnings(self, ctx: Context, obj: Node, old: Node | None) -> list[str]:
+        said = ["spec.configSource: the feature is removed"] if obj.spec.configSource is not None else []
+        if obj.spec.externalID:
+            said.append("spec.externalID: this field is deprecated, and is unused by Kubernetes")
+        return said
+
     def row(self, obj: Node, now: float) -> list[Any]:
         info = obj.status.nodeInfo
         addresses = {a.type: a.address for a in reversed(obj.status.addresses)}

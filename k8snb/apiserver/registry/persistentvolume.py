@@ -8,7 +8,9 @@ from k8snb.api.core.persistentvolume import PersistentVolume, PersistentVolumeSt
 from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.persistentvolumeclaim import access_modes
+from k8snb.apiserver.registry.podwarnings import node_term_warnings
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
+from k8snb.apiserver.registry.volumewarnings import persistent_volume_warnings, storage_annotation_warnings
 
 
 class PersistentVolumeStrategy(Strategy):
@@ -50,14 +52,18 @@ class PersistentVolumeStrategy(Strategy):
         return rule("persistentvolume", "validate_persistent_volume_update")(obj, old)
 
     def warnings(self, ctx: Context, obj: PersistentVolume, old: PersistentVolume | None) -> list[str]:
-        said = []
-        if "volume.beta.kubernetes.io/storage-class" in obj.metadata.annotations:
-            instead = 'deprecated since v1.8; use "storageClassName" attribute instead'
-            said.append(f"metadata.annotations[volume.beta.kubernetes.io/storage-class]: {instead}")
+        said = [*storage_annotation_warnings(obj.metadata.annotations)]
+        if "volume.beta.kubernetes.io/mount-options" in obj.metadata.annotations:
+            instead = 'deprecated since v1.31; use "mountOptions" attribute instead'
+            said.append(f"metadata.annotations[volume.beta.kubernetes.io/mount-options]: {instead}")
+        affinity = obj.spec.nodeAffinity
+        terms = affinity.required.nodeSelectorTerms if affinity is not None and affinity.required is not None else ()
+        for i, term in enumerate(terms):
+            said += node_term_warnings(term, f"spec.nodeAffinity.required.nodeSelectorTerms[{i}]")
         if obj.spec.persistentVolumeReclaimPolicy == "Recycle":
             instead = "Instead, the recommended approach is to use dynamic provisioning."
             said.append(f"spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. {instead}")
-        return said
+        return [*said, *persistent_volume_warnings(obj.spec, "spec")]
 
     def row(self, obj: PersistentVolume, now: float) -> list[Any]:
         spec, claim = obj.spec, obj.spec.claimRef

@@ -9,8 +9,8 @@ from k8snb.api.core.persistentvolumeclaim import PersistentVolumeClaim
 from k8snb.api.core.volume import PersistentVolumeClaimSpec
 from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
-from k8snb.apiserver.registry.podwarnings import claim_warnings
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
+from k8snb.apiserver.registry.volumewarnings import claim_warnings, storage_annotation_warnings
 
 _SHORT = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
 
@@ -47,7 +47,8 @@ class PersistentVolumeClaimStrategy(Strategy):
         return rule("persistentvolumeclaim", "validate_claim_status_update")(obj, old)
 
     def warnings(self, ctx: Context, obj: PersistentVolumeClaim, old: PersistentVolumeClaim | None) -> list[str]:
-        return claim_warnings(obj.spec, "spec") if old is None or obj.spec != old.spec else []
+        said = list(claim_warnings(obj.spec, "spec")) if old is None or obj.spec != old.spec else []
+        return [*storage_annotation_warnings(obj.metadata.annotations), *said]
 
     def row(self, obj: PersistentVolumeClaim, now: float) -> list[Any]:
         phase = obj.status.phase

@@ -21,6 +21,7 @@ from k8snb.api.core.service import (
 from k8snb.api.validation.field import FieldError, invalid
 from k8snb.api.validation.names import dns_label
 from k8snb.apiserver.context import Context
+from k8snb.apiserver.registry.servicewarnings import service_warnings
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 from k8snb.apiserver.registry.workload import labels_cell
 
@@ -133,6 +134,9 @@ class ServiceStrategy(Strategy):
 
     def validate_status(self, ctx: Context, obj: Any, old: Any) -> list[FieldError]:
         return rule("service", "validate_service_status_update")(obj, old)
+
+    def warnings(self, ctx: Context, obj: Service, old: Service | None) -> list[str]:
+        return [*service_warnings(obj)]
 
     def row(self, obj: Service, now: float) -> list[Any]:
         spec = obj.spec

@@ -9,6 +9,7 @@ from k8snb.api.validation.field import FieldError
 from k8snb.api.validation.names import canonical_ip
 from k8snb.api.validation.podspec import validate_pod_template
 from k8snb.apiserver.context import Context
+from k8snb.apiserver.registry.podwarnings import renamed
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 
 
@@ -23,6 +24,10 @@ class RuntimeClassStrategy(Strategy):
 
     def validate_update(self, ctx: Context, obj: Any, old: Any) -> list[FieldError]:
         return rule("runtimeclass", "validate_runtime_class_update")(obj, old)
+
+    def warnings(self, ctx: Context, obj: Any, old: Any | None) -> list[str]:
+        keys = sorted(obj.scheduling.nodeSelector) if obj.scheduling is not None else ()
+        return [f"scheduling.nodeSelector: {text}" for text in map(renamed, keys) if text]
 
     def row(self, obj: Any, now: float) -> list[Any]:
         return [obj.metadata.name, obj.handler, age(obj, now)]

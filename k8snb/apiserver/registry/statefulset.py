@@ -17,8 +17,9 @@ from k8snb.api.validation.names import dns_label
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.persistentvolumeclaim import claim_defaults
 from k8snb.apiserver.registry.podspec import template_defaults
-from k8snb.apiserver.registry.podwarnings import claim_warnings, template_warnings
+from k8snb.apiserver.registry.podwarnings import template_warnings
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
+from k8snb.apiserver.registry.volumewarnings import claim_warnings
 from k8snb.apiserver.registry.workload import containers_and_images
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from k8snb.api.storage.storageclass import StorageClass
 from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
+from k8snb.apiserver.registry.podwarnings import renamed
 from k8snb.apiserver.registry.strategy import Column, Strategy, age, rule
 
 DEFAULT_ANNOTATION = "storageclass.kubernetes.io/is-default-class"
@@ -35,6 +36,14 @@ class StorageClassStrategy(Strategy):
 
     def validate_update(self, ctx: Context, obj: StorageClass, old: StorageClass) -> list[FieldError]:
         return rule("storageclass", "validate_storage_class_update")(obj, old)
+
+    def warnings(self, ctx: Context, obj: StorageClass, old: StorageClass | None) -> list[str]:
+        keys = (
+            (f"allowedTopologies[{i}].matchLabelExpressions[{j}].key", renamed(expression.key))
+            for i, term in enumerate(obj.allowedTopologies)
+            for j, expression in enumerate(term.matchLabelExpressions)
+        )
+        return [f"{path}: {text}" for path, text in keys if text]
 
     def row(self, obj: StorageClass, now: float) -> list[Any]:
         name = obj.metadata.name

@@ -25,9 +25,9 @@ def to_stored(obj: modern.Event) -> core.Event:
     return core.Event.of(_renamed(obj, _CORE_NAMES, core.EventSeries))
 
 
-def from_stored(obj: core.Event) -> modern.Event:
+def from_stored(obj: core.Event, model: type[modern.Event]) -> modern.Event:
     """A core Event in the form of events.k8s.io."""
-    return modern.Event.of(_renamed(obj, _NAMES, modern.EventSeries))
+    return model.of(_renamed(obj, _NAMES, modern.EventSeries))
 
 
 def _renamed(obj: Any, names: dict[str, str], series: Any) -> dict[str, Any]:

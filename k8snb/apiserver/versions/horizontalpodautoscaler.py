@@ -24,7 +24,7 @@ _ALL = frozenset({_METRICS, _CURRENT, _BEHAVIOR, _CONDITIONS})
 def to_stored(obj: v1.HorizontalPodAutoscaler) -> v2.HorizontalPodAutoscaler:
     """A v1 object as v2; annotations that cannot be read are left out."""
     spec, status, annotations = obj.spec, obj.status, obj.metadata.annotations
-    metrics = [_modern(metric) for metric in _read(annotations, _METRICS, [])]
+    metrics = [modern(metric) for metric in _read(annotations, _METRICS, [])]
     if spec.targetCPUUtilizationPercentage is not None:
         target = {"type": "Utilization", "averageUtilization": spec.targetCPUUtilizationPercentage}
         metrics.append({"type": "Resource", "resource": {"name": "cpu", "target": target}})
@@ -59,11 +59,11 @@ def to_stored(obj: v1.HorizontalPodAutoscaler) -> v2.HorizontalPodAutoscaler:
     return converted.replace(metadata=metadata)
 
 
-def from_stored(obj: v2.HorizontalPodAutoscaler) -> v1.HorizontalPodAutoscaler:
+def from_stored(obj: v2.HorizontalPodAutoscaler, model: type[v1.HorizontalPodAutoscaler]) -> v1.HorizontalPodAutoscaler:
     """A v2 object as v1."""
     spec, status = obj.spec, obj.status
     percent = [m.resource.target.averageUtilization for m in spec.metrics if _is_cpu(m) and m.resource is not None]
-    others = [_older(encode(metric)) for metric in spec.metrics if not _is_cpu(metric)]
+    others = [older(encode(metric)) for metric in spec.metrics if not _is_cpu(metric)]
     notes: dict[str, Any] = {
         _METRICS: others,
         _CURRENT: [_older_status(encode(m)) for m in status.currentMetrics or ()],
@@ -76,7 +76,7 @@ def from_stored(obj: v2.HorizontalPodAutoscaler) -> v1.HorizontalPodAutoscaler:
     if added:
         metadata = metadata.replace(annotations=FrozenMap({**metadata.annotations, **added}))
     ref = v1.CrossVersionObjectReference.of(spec.scaleTargetRef.fields())
-    return v1.HorizontalPodAutoscaler(
+    return model(
         metadata=metadata,
         spec=v1.HorizontalPodAutoscalerSpec(
             scaleTargetRef=ref,
@@ -124,7 +124,7 @@ _SHAPES = {
 }
 
 
-def _older(metric: dict[str, Any]) -> dict[str, Any]:
+def older(metric: dict[str, Any]) -> dict[str, Any]:
     """A v2 metric in v1's shape."""
     name, selector, whole, average = _SHAPES[metric["type"]]
     source = metric.get(name) or {}
@@ -143,7 +143,7 @@ def _older(metric: dict[str, Any]) -> dict[str, Any]:
     return {"type": metric["type"], name: old}
 
 
-def _modern(metric: Any) -> dict[str, Any]:
+def modern(metric: Any) -> dict[str, Any]:
     """A metric in v1's shape as v2."""
     kind = metric.get("type", "") if isinstance(metric, dict) else ""
     if kind not in _SHAPES:

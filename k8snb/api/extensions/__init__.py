@@ -1,0 +1,1 @@
+"""The group `extensions`: where workloads and Ingresses began; gone since v1.22."""
