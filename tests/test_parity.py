@@ -16,7 +16,6 @@ from k8snb.kubectl.cli import run
 RECORDED = Path(__file__).parents[2] / "shared" / "parity"
 #: where we differ, and why (also in ARCHITECTURE.md)
 DEVIATIONS = {
-    "controllers/bare-replicaset": "sorts by creation second; a replayed command takes a tenth of one",
     "explain/fields": "explain prints this project's own documentation",
     "explain/objects": "explain prints this project's own documentation",
 }

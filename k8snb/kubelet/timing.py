@@ -1,6 +1,7 @@
 """How long the steps of a Pod's life take on a node, and the kubelet's own constants.
 
-`REAL` is what a laptop's minikube needs; `HOLLOW` is a hollow node, where nothing takes time, as in the parity transcripts.
+`REAL` is what a laptop's minikube needs. `HOLLOW` is a hollow node, where nothing takes time but the kubelet's own look at its
+containers, once a second (upstream `genericPlegRelistPeriod`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ class Timing(NamedTuple):
 
 
 REAL: Final = Timing(sandbox=0.45, start=0.12, restart=1.0, pull_spread=0.4)
-HOLLOW: Final = Timing(sandbox=0.0, start=0.0, restart=0.5, pull_spread=0.0)
+HOLLOW: Final = Timing(sandbox=0.0, start=1.0, restart=0.5, pull_spread=0.0)
 
 #: kubelet's MaxContainerBackOff and its image puller's, with their first steps
 BACKOFF_FIRST: Final = 10.0

@@ -106,6 +106,6 @@ def test_a_hollow_node_pulls_anything_at_once() -> None:
     cluster = make_cluster("hollow", 3)
     make_pod(cluster, "web", "whatever/app:7")
     make_pod(cluster, "bad", "nginx:no-such-tag")
-    cluster.run_ready()
+    cluster.advance(1)
     assert status(cluster, "web").ready
     assert status(cluster, "bad").state.waiting.reason == "ErrImagePull"
