@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from k8snb.addons import install_all
@@ -69,7 +70,7 @@ def boot(cluster: Cluster) -> None:
 
 def _join(cluster: Cluster, shape: Callable[[int], NodeSetup], indexes: Iterable[int]) -> None:
     for index in indexes:
-        register_node(cluster.kubelet.client, shape(index))
+        register_node(cluster.kubelet.client, replace(shape(index), version=cluster.config.version))
 
 
 def _authority() -> ConfigMap:

@@ -4,12 +4,14 @@ k8snb kubectl …     one kubectl command on a fresh embedded cluster, or on a r
 k8snb serve         an embedded cluster on https://127.0.0.1 for real tools
 k8snb demo          Day 5's story in the terminal
 k8snb bench         the numbers
-k8snb lesson …      build and check lessons
+k8snb lesson …      build, check and begin lessons
+k8snb grade …       mark handed-in notebooks
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -41,6 +43,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     build = steps.add_parser("build", help="build the notebooks")
     build.add_argument("days", nargs="*", help="only these days")
     build.add_argument("--check", action="store_true", help="report stale notebooks, change nothing")
+    po = steps.add_parser("po", help="bring the translation files in line with the texts")
+    po.add_argument("days", nargs="*", help="only these days")
+    new = steps.add_parser("new", help="begin a lesson: a folder with everything that a lesson has, to be filled in")
+    new.add_argument("day", type=int, help="its number, 1 to 99")
+    new.add_argument("slug", help="its name in paths, such as config_maps")
+    _add_grade(commands)
     _add_serve(commands)
     options = parser.parse_args(words)
     if options.command == "serve":
@@ -55,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             options.profile,
             options.without,
             options.pace,
+            options.kubernetes_version,
         )
     if options.command == "demo":
         from k8snb.demo import run_demo
@@ -64,12 +73,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         from k8snb.bench import run_bench
 
         return run_bench(as_json=options.json, only=options.only)
+    if options.command == "grade":
+        return _grade(options)
+    if options.step == "new":
+        from k8snb.grading import scaffold
+
+        return scaffold.main(options.day, options.slug)
     if options.step == "check":
         from k8snb.grading import lint
 
         return lint.main(options.days)
     from k8snb.grading import build as notebooks
 
+    if options.step == "po":
+        return notebooks.main([*options.days, "--po"])
     return notebooks.main([*options.days, *(["--check"] if options.check else [])])
 
 
@@ -86,6 +103,12 @@ def _add_serve(commands: Any) -> None:
         default="live",
         help="live: time follows the clock; jump: what a request sets off happens at once (default: %(default)s)",
     )
+    serve.add_argument(
+        "--kubernetes-version",
+        default="",
+        metavar="VERSION",
+        help="an older one (v1.8.0) also serves the versions of the API that are gone now (default: v1.36.2)",
+    )
     serve.add_argument("--profile", choices=("minikube", "hollow"), default="minikube", help="the kind of nodes")
     serve.add_argument(
         "--without",
@@ -94,6 +117,48 @@ def _add_serve(commands: Any) -> None:
         metavar="COMPONENT,…",
         help="components to leave switched off: scheduler, controller-manager, kubelet/NODE, kube-proxy/NODE",
     )
+
+
+def _add_grade(commands: Any) -> None:
+    grade = commands.add_parser(
+        "grade", help="mark handed-in notebooks, each on a clean cluster in processes of its own"
+    )
+    grade.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="notebooks, or folders of notebooks")
+    grade.add_argument("--csv", type=Path, metavar="FILE", help="write the marks for a gradebook")
+    grade.add_argument("--json", type=Path, metavar="FILE", help="write everything, with what held and what did not")
+    grade.add_argument("--jobs", type=int, default=0, metavar="N", help="how many at a time (default: one a core)")
+    grade.add_argument("--timeout", type=float, default=60.0, metavar="S", help="CPU seconds a notebook (default: 60)")
+    grade.add_argument("--policy", type=Path, metavar="FILE", help="weights, hints, hidden checks (YAML)")
+    grade.add_argument("--hidden", type=Path, metavar="FILE", help="a Python file with further CHECKS")
+    grade.add_argument("--lesson", type=int, default=0, metavar="DAY", help="the day (default: as each notebook says)")
+
+
+def _grade(options: argparse.Namespace) -> int:
+    """Mark notebooks: 0 if each has its marks, 1 if one has none, 2 if nothing could be begun."""
+    from k8snb.grading.marking import batch, policy, table
+
+    if not hasattr(os, "fork"):
+        sys.stderr.write("error: k8snb grade needs an operating system that forks: Linux or macOS (on Windows, WSL)\n")
+        return 2
+    paths = batch.notebooks(options.paths)
+    if not paths:
+        sys.stderr.write("error: there is no notebook in these paths\n")
+        return 2
+    if options.timeout <= 0 or options.jobs < 0:
+        sys.stderr.write("error: --timeout and --jobs are positive numbers\n")
+        return 2
+    try:
+        chosen = policy.load(options.policy, options.hidden, options.lesson)
+        rows = batch.mark(paths, chosen, jobs=options.jobs, timeout=options.timeout)
+    except policy.PolicyError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    sys.stdout.write(table.text(rows))
+    if options.csv:
+        options.csv.write_text(table.as_csv(rows), encoding="utf-8")
+    if options.json:
+        options.json.write_text(table.as_json(rows), encoding="utf-8")
+    return 1 if any(row.failed for row in rows) else 0
 
 
 def _kubectl(words: list[str]) -> int:

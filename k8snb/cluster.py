@@ -10,6 +10,7 @@ all there is to `snapshot`, `restore` and `fork`.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -86,8 +87,25 @@ class Config:
         )
 
 
+_VERSION = re.compile(r"v?1\.(\d+)(\.\d+)?").fullmatch
+#: the minor version that is simulated; older clusters serve old versions of the API beside it
+_NEWEST = 36
+
+
+def _version(wanted: str) -> str:
+    """`1.8` as `v1.8.0`. ValueError for what is no version of Kubernetes up to today's."""
+    found = _VERSION(wanted)
+    if found is None or int(found[1]) > _NEWEST:
+        raise ValueError(f"no Kubernetes version up to v1.{_NEWEST}: {wanted!r} (write it as v1.8.0)")
+    return f"v1.{found[1]}{found[2] or '.0'}"
+
+
 class Cluster:
-    """An embedded Kubernetes cluster."""
+    """An embedded Kubernetes cluster.
+
+    With `kubernetes_version` below v1.36 it behaves as v1.36, says it is that version, and also serves the versions of the
+    API that were served then (`apps/v1beta2` on v1.8.0).
+    """
 
     #: the machines and the wires between them, set by `wiring`
     kubelet: Kubelet
@@ -104,12 +122,13 @@ class Cluster:
         rate: float = 1.0,
         epoch: float = EPOCH,
         version: str = "v1.36.2",
+        kubernetes_version: str = "",
         node_ports: tuple[int, int] = (30000, 32767),
         boot: bool = True,
     ) -> None:
         count = 3 if profile == "hollow" and nodes == 1 else nodes
         name = "minikube" if profile == "minikube" else profile
-        self.config = Config(count, seed, profile, epoch, version, node_ports, name)
+        self.config = Config(count, seed, profile, epoch, _version(kubernetes_version or version), node_ports, name)
         self.lock = threading.RLock()
         self._wire()
         self.pacer: Any = None
@@ -312,7 +331,7 @@ class Cluster:
 
     def _configure(self, config: Config) -> None:
         self.config = config
-        self.server.settings = config.settings()
+        self.server.configure(config.settings())
 
     def fork(self) -> Cluster:
         """An independent cluster that continues from here. It never runs live."""
@@ -358,7 +377,7 @@ class Cluster:
             index = 0
             while self.client.find("nodes", shape(index).name) is not None:
                 index += 1
-            setup = shape(index)
+            setup = replace(shape(index), version=self.config.version)
             node = register_node(self.kubelet.client, replace(setup, name=name) if name else setup)
             self.engine.run_instant()
             return node

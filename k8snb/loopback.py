@@ -49,7 +49,9 @@ class Loopback:
 
     def sync(self) -> list[str]:
         """Listen on what has been opened, stop what has been closed; returns what to tell (ports that are taken)."""
-        wanted = {port: forward.proxy for port, forward in self._cluster.network.fabric.forwards.items()}
+        fabric = self._cluster.network.fabric
+        wanted: dict[int, ApiProxy | None] = dict.fromkeys(fabric.open_ports())
+        wanted |= {port: forward.proxy for port, forward in fabric.forwards.items()}
         wanted |= dict.fromkeys(self._cluster.docker.published())
         for port in list(self._listeners):
             if port not in wanted or wanted[port] != self._targets[port]:

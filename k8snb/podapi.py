@@ -17,8 +17,8 @@ from urllib.parse import parse_qsl, unquote
 from k8snb.api import errors, yaml
 from k8snb.api.model import FrozenMap
 from k8snb.apiserver.auth.tokens import user_of_token
-from k8snb.apiserver.request import ANONYMOUS, User
-from k8snb.apiserver.rest import Request, Response, Rest
+from k8snb.apiserver.request import ANONYMOUS, Request, Response, User
+from k8snb.apiserver.rest import Rest
 from k8snb.network.apiproxy import ApiProxy
 from k8snb.runtime.net import HttpRequest, HttpResponse
 

@@ -17,7 +17,9 @@ from k8snb.scheduler import Scheduler
 if TYPE_CHECKING:
     from k8snb.cluster import Cluster, Part
 
-_CONTROL_PLANE = ("default-scheduler", "kubelet", "kube-proxy", "minikube-tunnel", "traffic", "dockerd")
+_NETWORK = ("kube-proxy", "minikube-tunnel", "cloud-provider", "coredns-reload", "traffic")
+#: what is no controller of the controller-manager
+_CONTROL_PLANE = ("default-scheduler", "kubelet", "dockerd", *_NETWORK)
 
 
 def add_components(cluster: Cluster) -> None:
@@ -41,6 +43,7 @@ def add_components(cluster: Cluster) -> None:
     for component in cluster.network.components():  # kube-proxy and what carries traffic
         cluster.engine.add(component)
     cluster.parts["network"] = cluster.network
+    cluster.network.cloud.recorder = partial(cluster.recorder, cluster.client_for("kube-proxy"), "service-controller")
     cluster.kubelet.connect(cluster.network)
     cluster.docker = Docker(cluster.clock, cluster.rng, cluster.kubelet.registry)  # the learner's own machine: dockerd
     cluster.engine.add(cluster.docker)
@@ -50,6 +53,7 @@ def add_components(cluster: Cluster) -> None:
     cluster.network.fabric.publisher = cluster.docker
     metrics = MetricsServer(cluster.client_for("kube-aggregator"), cluster.kubelet, cluster.network)
     cluster.server.aggregator.connect(METRICS_API, metrics, metrics.ask)  # what the API server passes on to others
+    cluster.server.is_down = partial(_is_down, cluster)
     cluster.server.retold = partial(cluster.correlator.current, clock=cluster.clock)
     cluster.network.fabric.apiserver = pod_api(cluster.rest)
     cluster.network.fabric.proxied = proxied_api(cluster.rest)
@@ -95,6 +99,12 @@ def _of_node(cluster: Cluster, part: str, node: str) -> _Switch:
     if part not in ("kubelet", "kube-proxy", "node") or cluster.client.find("nodes", node) is None:
         raise KeyError(f"{part}/{node}")
     return _Switch(cluster, part, node)
+
+
+def _is_down(cluster: Cluster, name: str) -> bool:
+    """Whether `scheduler` or `controller-manager` is switched off; what has no switch runs."""
+    switched = name in ("scheduler", "controller-manager")
+    return switched and all(map(cluster.engine.is_stopped, _named(cluster, name)))
 
 
 def _named(cluster: Cluster, name: str) -> list[str]:

@@ -68,7 +68,8 @@ MANIFESTS = {
     ),
     "wrong version": (
         changed(DEPLOYMENT, "apps/v1", "extensions/v1beta1"),
-        f'{NO_MATCH}"Deployment" in version "extensions/v1beta1"\nensure CRDs are installed first',
+        f'{NO_MATCH}"Deployment" in version "extensions/v1beta1"\nensure CRDs are installed first\n'
+        "# k8snb: extensions/v1beta1 of Deployment is gone since v1.16; write apiVersion: apps/v1",
     ),
     "no kind": (
         changed(POD, "kind: Pod\n", ""),

@@ -18,7 +18,7 @@ PACKAGE = Path(k8snb.__file__).parent
 #: the edge: what may look at the wall clock or start threads
 EDGE = (
     "pacer.py",
-    "bench.py",
+    "bench",
     "demo.py",
     "serve.py",
     "loopback.py",

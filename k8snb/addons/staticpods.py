@@ -84,10 +84,15 @@ def _programs(ip: str, version: str, service_cidr: str, node_ports: str) -> tupl
     )  # fmt: skip
 
 
+#: what really runs, whatever older version a cluster says it is
+_SIMULATED = "v1.36"
+
+
 def static_pods(node: Node, ip: str, version: str, service_cidr: str, node_ports: str = "") -> tuple[Pod, ...]:
     """The mirror Pods of a control-plane node. `node_ports` (`1-50000`) is the API server's range, if it is not the
     default.
     """
+    version = version if version.startswith(_SIMULATED) else f"{_SIMULATED}.2"
     return tuple(_pod(node, ip, program) for program in _programs(ip, version, service_cidr, node_ports))
 
 

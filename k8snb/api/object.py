@@ -29,6 +29,20 @@ class Object(Struct):
 class CustomResource(Object):
     """An object of a kind that a CustomResourceDefinition made: its class is created per kind, its fields are plain data."""
 
+    #: the schema of the version, as data
+    openapi: ClassVar[Mapping[str, Any]] = FrozenMap()
+
+    def __eq__(self, other: object) -> bool:
+        # A definition that changes makes new classes: the kind counts, not the class.
+        return self is other or (
+            isinstance(other, CustomResource)
+            and (self.apiVersion, self.kind) == (other.apiVersion, other.kind)
+            and self.__dict__ == other.__dict__
+        )
+
+    def __hash__(self) -> int:
+        return id(self)
+
     def __getattr__(self, name: str) -> Any:
         # Only fields that are absent come here: pydantic knows of no others than metadata.
         if name.startswith("_"):
@@ -36,9 +50,10 @@ class CustomResource(Object):
         return None
 
 
-def custom_class(api_version: str, kind: str) -> type[CustomResource]:
-    """The class of a custom kind."""
-    return type(kind, (CustomResource,), {"__module__": __name__, "apiVersion": api_version, "kind": kind})
+def custom_class(api_version: str, kind: str, openapi: Mapping[str, Any]) -> type[CustomResource]:
+    """The class of a custom kind; `openapi` is its `openAPIV3Schema` as data."""
+    members = {"__module__": __name__, "apiVersion": api_version, "kind": kind, "openapi": openapi}
+    return type(kind, (CustomResource,), members)
 
 
 def as_map(value: Mapping[str, str] | None) -> FrozenMap[str, str]:

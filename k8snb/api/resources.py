@@ -47,6 +47,10 @@ class Resource:
     custom: type[Object] | None = None
     #: the version of the definition that made it: schema, columns, subresources
     definition: Any = None
+    #: of a version of a custom kind that is not the stored one: the one that is
+    stored_as: Resource | None = None
+    #: who would have to convert between its versions: a URL; empty where only the name differs
+    webhook: str = ""
 
     #: ``apps/v1``
     api_version: str = field(init=False, default="")

@@ -6,6 +6,7 @@ request takes a little (virtual) time, what it sets going is worked on at once, 
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import threading
@@ -51,10 +52,11 @@ class Link:
     # -- calls --------------------------------------------------------------------------------------------------------
 
     def call(self, method: str, url: str, headers: Headers, body: bytes = b"") -> tuple[Request, Response, Accepted]:
-        """The request as understood, its answer (bytes or a stream), and the format it is in."""
+        """The request as understood, its answer (bytes or a stream), and the format it is in. ConnectionRefusedError."""
         call = _Call(method, url, headers)
         with self.cluster.lock:
             self._pass()
+            self._dial()
             try:
                 user, wanted = self._caller(call), call.impersonated()
                 if len(body) > REQUEST_BYTES:
@@ -67,10 +69,11 @@ class Link:
                 return _refusal(call, refused)
 
     def open(self, url: str, headers: Headers) -> Response:
-        """An answer that talks in both directions (exec, attach): 101 and a stream, or a refusal."""
+        """An answer that talks in both directions (exec, attach): 101 and a stream, or a refusal. ConnectionRefusedError."""
         call = _Call("POST", url, headers)
         with self.cluster.lock:
             self._pass()
+            self._dial()
             try:
                 user, wanted = self._caller(call), call.impersonated()
             except errors.StatusError as error:
@@ -86,6 +89,11 @@ class Link:
         """The time that a request takes, if this thread is the one that moves time."""
         if self.cluster.pacer is None and threading.get_ident() == self._owner:
             self.cluster.engine.run_until(self.cluster.clock.now + REQUEST_SECONDS)
+
+    def _dial(self) -> None:
+        """Nobody answers while the control plane's machine is off (`minikube stop`)."""
+        if not self.cluster.is_reachable():
+            raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
 
     def _caller(self, call: Call) -> User:
         """The client's own user, or the service account whose token is shown. StatusError Unauthorized."""

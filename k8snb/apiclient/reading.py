@@ -39,6 +39,9 @@ class Host(Protocol):
     clock: Clock
     pacer: Any
 
+    def is_reachable(self) -> bool:
+        """Whether the API server's machine is on."""
+
 
 class Reader:
     """Reads one stream of the API server (`poll()`, `close()`) under the cluster's lock, letting time pass."""
@@ -59,6 +62,7 @@ class Reader:
                 if found := self._stream.poll():
                     return list(found)
                 done = getattr(self._stream, "done", False) or getattr(self._stream, "ended", False)
+                done = done or not self._cluster.is_reachable()
                 if done or self._over(self._opened, self._opened_wall, self._lifetime):
                     self.close()
                     return []

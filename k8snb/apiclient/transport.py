@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from http.client import responses
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import urllib3
 from urllib3 import HTTPHeaderDict
-from urllib3.exceptions import ReadTimeoutError
+from urllib3.connection import HTTPSConnection
+from urllib3.exceptions import MaxRetryError, NewConnectionError, ReadTimeoutError
 
 from k8snb.apiclient.link import Link
 from k8snb.apiclient.reading import Reader
@@ -30,11 +32,15 @@ class InProcessPool(urllib3.PoolManager):
         self._link = link
 
     def urlopen(self, method: str, url: str, redirect: bool = True, **options: Any) -> urllib3.HTTPResponse:  # type: ignore[override]
-        """One request. `body`, `headers`, `timeout` and `preload_content` mean what they mean to urllib3."""
+        """One request. `body`, `headers`, `timeout` and `preload_content` mean what they mean to urllib3. MaxRetryError if
+        nobody answers."""
         headers = [(str(name), _text(value)) for name, value in HTTPHeaderDict(options.get("headers") or {}).items()]
         body = options.get("body") or b""
         data = body.encode() if isinstance(body, str) else bytes(body)
-        request, answer, accepted = self._link.call(method, url, headers, data)
+        try:
+            request, answer, accepted = self._link.call(method, url, headers, data)
+        except ConnectionRefusedError as error:
+            raise _unanswered(url, error) from error
         if hasattr(answer.body, "poll"):
             return self._live(request, answer, accepted, url, options.get("timeout"))
         return urllib3.HTTPResponse(
@@ -123,6 +129,15 @@ class LiveResponse(urllib3.HTTPResponse):
     def shutdown(self, how: int = 0) -> None:
         """Hang up: whoever reads finds the end."""
         self.close()
+
+
+def _unanswered(url: str, error: ConnectionRefusedError) -> MaxRetryError:
+    """What a pool says after it has tried in vain."""
+    parts = urlsplit(url)
+    pool = urllib3.HTTPSConnectionPool(parts.hostname or "", parts.port or 443)
+    told = f"Failed to establish a new connection: {error}"
+    reason = NewConnectionError(HTTPSConnection(pool.host, pool.port), told)
+    return MaxRetryError(pool, f"{parts.path}?{parts.query}" if parts.query else parts.path, reason)
 
 
 def _headers(answer: Response, kind: str) -> HTTPHeaderDict:

@@ -7,7 +7,7 @@ import hashlib
 from typing import Any
 
 from k8snb.api.resources import Resource, Subresource
-from k8snb.apiserver.catalogue import Catalogue
+from k8snb.apiserver.catalogue import Catalogue, version_order
 
 
 def api_versions() -> dict[str, Any]:
@@ -25,6 +25,8 @@ def groups(catalogue: Catalogue) -> dict[str, list[str]]:
     for each in (*catalogue, *catalogue.remotes()):
         if each.group and each.version not in found.setdefault(each.group, []):
             found[each.group].append(each.version)
+    for name in dict.fromkeys(each.group for each in catalogue.custom()):
+        found[name].sort(key=version_order)
     return found
 
 

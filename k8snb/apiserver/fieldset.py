@@ -158,7 +158,7 @@ def _with_containers(value: Any, shape: Shape, path: Path) -> set[Path]:
     return found
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def to_fields_v1(members: FieldSet) -> dict[str, Any]:
     """The nested form of `managedFields[].fieldsV1`; shared by all objects of a shape, so not to be changed."""
     root: dict[str, Any] = {}
@@ -194,6 +194,8 @@ def format_path(path: Path) -> str:
         elif kind == "k":
             keys = json.loads(rest)
             text += "[" + ",".join(f"{key}={json.dumps(keys[key])}" for key in sorted(keys)) + "]"
+        elif kind == "i":
+            text += f"[{rest}]"
         else:
             text += f"[={rest}]"
     return text

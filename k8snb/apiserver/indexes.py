@@ -40,7 +40,9 @@ def by_cluster_ip(service: Any) -> Iterable[str]:
 
 def by_node_port(service: Any) -> Iterable[str]:
     """`services` · `nodePort`: `port/protocol` it has taken on every node."""
-    return [f"{port.nodePort}/{port.protocol}" for port in service.spec.ports if port.nodePort]
+    taken = [f"{port.nodePort}/{port.protocol}" for port in service.spec.ports if port.nodePort]
+    health = service.spec.healthCheckNodePort
+    return [*taken, f"{health}/TCP"] if health else taken
 
 
 def by_service(endpoint_slice: Any) -> Iterable[str]:

@@ -16,6 +16,7 @@ from k8snb.api.model import Struct
 from k8snb.api.object import CustomResource, Object
 from k8snb.api.validation.metadata import validate_managed_fields
 from k8snb.apiserver.fieldset import NO_FIELDS, FieldSet, Path, compare, from_fields_v1, root_shape, to_fields_v1
+from k8snb.apiserver.patch.declared import root_of
 from k8snb.sim.clock import Clock
 
 
@@ -190,8 +191,13 @@ class FieldManagers:
 
 
 def schema_class(cls: type[Object]) -> type[Struct] | None:
-    """The class whose fields say how to take an object apart."""
-    return cls if not issubclass(cls, CustomResource) else CustomResource
+    """The class whose fields say how to take an object apart, or what stands in for it."""
+    return cls if not issubclass(cls, CustomResource) else _declared(cls)
+
+
+@lru_cache(maxsize=128)
+def _declared(cls: type[CustomResource]) -> type[Struct]:
+    return root_of(cls.openapi)
 
 
 def _data(obj: Object) -> dict[str, Any]:

@@ -308,7 +308,8 @@ def schema_name(cls: type[Struct]) -> str:
         return f"io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.{cls.__name__}"
     if group == "metrics":
         return f"io.k8s.metrics.pkg.apis.metrics.v1beta1.{cls.__name__}"
-    version = "v2" if module == "horizontalpodautoscaler" else "v1"
+    older = module if "beta" in module else "v1"
+    version = "v2" if module == "horizontalpodautoscaler" else older
     return f"io.k8s.api.{group}.{version}.{cls.__name__}"
 
 

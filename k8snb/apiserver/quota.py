@@ -5,7 +5,7 @@ Shared by the admission plugin, which refuses, and the controller, which reports
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from k8snb.api import quantity
@@ -45,7 +45,7 @@ def _pod_usage(pod: Any) -> Usage:
     used: Usage = {"pods": "1"}
     for name, amount in pod_requests(pod.spec, "requests").items():
         used[f"requests.{name}"] = amount
-        if name in _COMPUTE:
+        if name in _COMPUTE or name.startswith("hugepages-"):
             used[name] = amount
     for name, amount in pod_requests(pod.spec, "limits").items():
         used[f"limits.{name}"] = amount
@@ -53,7 +53,8 @@ def _pod_usage(pod: Any) -> Usage:
 
 
 def pod_requests(spec: Any, which: str) -> Usage:
-    """Requests or limits of a Pod: the sum of its containers, or of an init container if that is more; and overhead."""
+    """Requests or limits of a Pod: the sum of its containers, or of an init container if that is more, or what the Pod as a
+    whole says; and overhead."""
     total: Usage = {}
     for container in spec.containers:
         _add(total, getattr(container.resources, which))
@@ -70,6 +71,8 @@ def pod_requests(spec: Any, which: str) -> Usage:
             _raise(peak, together)
     _add(total, sidecars)
     _raise(total, peak)
+    if spec.resources is not None:
+        total.update(getattr(spec.resources, which))
     if total or which == "requests":
         _add(total, spec.overhead)
     return total
@@ -115,7 +118,32 @@ def in_scopes(quota: Any, resource: str, obj: Any) -> bool:
         scopes += [(e.scopeName, e.operator, e.values) for e in quota.spec.scopeSelector.matchExpressions]
     if not scopes:
         return True
+    if resource == "persistentvolumeclaims":
+        return all(_claim_in_scope(obj, *scope) for scope in scopes)
     return resource == "pods" and all(_in_scope(obj, *scope) for scope in scopes)
+
+
+def _claim_in_scope(claim: Any, scope: str, operator: str, values: Iterable[str]) -> bool:
+    """Claims know one scope: the class of attributes they have, are getting or want."""
+    if scope != "VolumeAttributesClass":
+        return False
+    status = claim.status
+    changing = status.modifyVolumeStatus
+    names = {
+        claim.spec.volumeAttributesClassName,
+        status.currentVolumeAttributesClassName,
+        changing.targetVolumeAttributesClassName if changing is not None else None,
+    } - {None, ""}
+    return _matches(operator, names, values)
+
+
+def _matches(operator: str, names: Collection[Any], values: Iterable[str]) -> bool:
+    if operator == "Exists":
+        return bool(names)
+    if operator == "DoesNotExist":
+        return not names
+    among = any(name in names for name in values)
+    return among if operator == "In" else not among
 
 
 def _in_scope(pod: Any, scope: str, operator: str, values: Iterable[str]) -> bool:
@@ -125,13 +153,21 @@ def _in_scope(pod: Any, scope: str, operator: str, values: Iterable[str]) -> boo
         return bool((pod.status.qosClass == "BestEffort") == (scope == "BestEffort"))
     if scope == "PriorityClass":
         name = pod.spec.priorityClassName
-        return {
-            "Exists": bool(name),
-            "DoesNotExist": not name,
-            "In": name in values,
-            "NotIn": name not in values,
-        }[operator]
-    return False
+        return _matches(operator, {name} if name else set(), values)
+    return scope == "CrossNamespacePodAffinity" and any(map(_looks_elsewhere, _affinity_terms(pod.spec.affinity)))
+
+
+def _affinity_terms(affinity: Any) -> Iterator[Any]:
+    for part in (affinity.podAffinity, affinity.podAntiAffinity) if affinity is not None else ():
+        if part is not None:
+            yield from part.requiredDuringSchedulingIgnoredDuringExecution
+            for weighted in part.preferredDuringSchedulingIgnoredDuringExecution:
+                yield weighted.podAffinityTerm
+
+
+def _looks_elsewhere(term: Any) -> bool:
+    """Whether a term is about Pods of other namespaces."""
+    return bool(term.namespaces) or term.namespaceSelector is not None
 
 
 def resources_of(hard: Iterable[str]) -> set[str]:

@@ -46,17 +46,28 @@ def _as_written(event: Any) -> Any:
     return event
 
 
+def _is_never(name: str) -> bool:
+    return False
+
+
 class APIServer:
     """Typed verbs over the store."""
 
     def __init__(self, store: Store, clock: Clock, rng: Rng, settings: Settings) -> None:
         self.store, self.clock, self.rng, self.settings = store, clock, rng, settings
-        self.catalogue = Catalogue(store)
+        self.catalogue = Catalogue(store, settings.version)
         self.managers = FieldManagers(clock)
         self.admission = Chain()
         self.aggregator = Aggregator()
+        #: whether a program of the control plane (`scheduler`, `controller-manager`) is switched off
+        self.is_down: Callable[[str], bool] = _is_never
         #: an Event as its source would have written it by now (`client.events`)
         self.retold: Callable[[Any], Any] = _as_written
+
+    def configure(self, settings: Settings) -> None:
+        """Go on with other flags, as a snapshot of another cluster says them."""
+        self.settings = settings
+        self.catalogue.serve(settings.version)
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -65,6 +76,8 @@ class APIServer:
         resource = storage_of(resource)
         if resource.api_version in self.aggregator.backends:
             return self._behind(resource, name).get(resource, namespace, name)
+        if resource.group_resource == _COMPONENTS:
+            return self._component(name)
         obj = self.store.get(resource.group_resource, namespace, name)
         if obj is None:
             raise errors.not_found(_gr(resource), name)
@@ -87,7 +100,9 @@ class APIServer:
             return ListResult(measured, self.store.revision)
         strategy = strategy_of(resource)
         ctx = self._context(user, resource, "list", namespace)
-        if revision is None:
+        if resource.group_resource == _COMPONENTS:
+            stored, revision = self._components(), self.store.revision
+        elif revision is None:
             stored, revision = self.store.list(resource.group_resource, namespace), self.store.revision
         else:
             stored = objects_at(self.store, resource.group_resource, namespace, revision)
@@ -96,6 +111,17 @@ class APIServer:
             found = [self.retold(event) for event in found]
         admits = self.filter(resource, labels, fields)
         return ListResult(found if admits is None else [obj for obj in found if admits(obj)], revision)
+
+    def _components(self) -> builtins.list[Any]:
+        from k8snb.apiserver.registry.componentstatus import component_statuses
+
+        return [*component_statuses(self.is_down)]
+
+    def _component(self, name: str) -> Object:
+        found = next((obj for obj in self._components() if obj.metadata.name == name), None)
+        if found is None:
+            raise errors.not_found(GroupResource("", _COMPONENTS), name)
+        return cast(Object, found)
 
     def _behind(self, resource: Resource, name: str = "") -> Backend:
         """Who serves a resource in this server's place. ServiceUnavailable if it cannot be reached."""
@@ -351,6 +377,8 @@ class APIServer:
             return obj.with_metadata(generation=old.metadata.generation + 1)
         return obj
 
+
+_COMPONENTS = "componentstatuses"
 
 #: what a new object cannot bring along
 _NOT_FOR_CLIENTS = ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "managedFields")

@@ -18,8 +18,7 @@ from contextlib import suppress
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-from k8snb.apiserver.request import User
-from k8snb.apiserver.rest import Response
+from k8snb.apiserver.request import Response, User
 from k8snb.client.credentials import CredentialsError, Identity
 from k8snb.client.endpoint import Endpoint, problem
 from k8snb.client.refused import ConnectionRefused

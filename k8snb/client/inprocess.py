@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from k8snb.api.model import FrozenMap
 from k8snb.apiserver.http.body import BUILTIN, read_object
 from k8snb.apiserver.patch import APPLY_PATCH
-from k8snb.apiserver.request import ADMIN, User
-from k8snb.apiserver.rest import Request, Response, Rest
+from k8snb.apiserver.request import ADMIN, Request, Response, User
+from k8snb.apiserver.rest import Rest
 from k8snb.client.refused import ConnectionRefused
 
 _WRITES = frozenset(("POST", "PUT", "PATCH"))

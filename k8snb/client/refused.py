@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from k8snb.api.errors import StatusError
-from k8snb.apiserver.request import User
-from k8snb.apiserver.rest import Response
+from k8snb.apiserver.request import Response, User
 
 #: where kubectl looks for a server when nothing tells it of one
 NOWHERE = "http://localhost:8080"

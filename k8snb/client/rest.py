@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from k8snb.apiserver.request import User
-from k8snb.apiserver.rest import Response
+from k8snb.apiserver.request import Response, User
 
 
 class RestClient(Protocol):

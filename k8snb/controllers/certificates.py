@@ -133,7 +133,9 @@ def _usages(usages: tuple[str, ...]) -> list[tuple[x509.ExtensionType, bool]]:
     )
     named = (("client auth", ExtendedKeyUsageOID.CLIENT_AUTH), ("server auth", ExtendedKeyUsageOID.SERVER_AUTH))
     purposes = [oid for usage, oid in named if usage in usages]
-    found: list[tuple[x509.ExtensionType, bool]] = [(key, True)]
+    bits = ("digital signature", "key encipherment", "content commitment", "data encipherment", "key agreement")
+    # an extension without any bit makes the certificate invalid
+    found: list[tuple[x509.ExtensionType, bool]] = [(key, True)] if any(usage in usages for usage in bits) else []
     if purposes:
         found.append((x509.ExtendedKeyUsage(purposes), False))
     return found

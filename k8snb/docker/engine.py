@@ -16,7 +16,7 @@ from k8snb.docker import health
 from k8snb.docker.build.dockerfile import BuildError
 from k8snb.docker.errors import DockerError, PullError
 from k8snb.docker.net import ContainerNet
-from k8snb.docker.state import Attachment, Box, Bridge, Cached, DockerState, Health, Port, Volume
+from k8snb.docker.state import GATEWAY, Attachment, Box, Bridge, Cached, DockerState, Health, Port, Volume
 from k8snb.docker.store import Store, fresh
 from k8snb.engine import After, Watch
 from k8snb.network.endpoint import Answered, Outcome, Refused, Reset
@@ -97,7 +97,7 @@ class Docker:
         if found is None:
             return Refused(f"nothing listens on port {port} of your own machine")
         box, published = found
-        answer = self.request(box.id, published.inner, request)
+        answer = self.request(box.id, published.inner, replace(request, client=GATEWAY))
         if isinstance(answer, NetError):
             return Reset(f"no process of the container {box.name} listens on port {published.inner}")
         return Answered(answer, answer.seconds, answer.seconds, box.name)

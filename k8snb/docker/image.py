@@ -76,6 +76,7 @@ class BuiltImage(Image):
         base: Image | None = None,
         *,
         pushed: bool = False,
+        owner: str = "",
     ) -> None:
         super().__init__("latest")
         self.files_made, self.config, self.steps, self.base, self.pushed = root, config, steps, base, pushed
@@ -95,6 +96,7 @@ class BuiltImage(Image):
             memory=base.memory if base is not None else 1024 * 1024,
             cpu_millis=base.cpu_millis if base is not None else 0,
             local_only=not pushed,
+            owner=owner,
         )
 
     @property
@@ -116,9 +118,9 @@ class BuiltImage(Image):
     def memory_bytes(self, argv: tuple[str, ...]) -> int:
         return self.base.memory_bytes(argv) if self.base is not None else self.memory
 
-    def as_pushed(self) -> BuiltImage:
-        """The same image as a registry has it."""
-        return BuiltImage(self.files_made, self.config, self.steps, self.base, pushed=True)
+    def as_pushed(self, owner: str = "") -> BuiltImage:
+        """The same image as a registry has it; with an owner, for that account alone."""
+        return BuiltImage(self.files_made, self.config, self.steps, self.base, pushed=True, owner=owner)
 
 
 def config_of(image: Image) -> Config:

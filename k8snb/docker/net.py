@@ -7,6 +7,7 @@ address or `--link`. What is neither is asked of the cluster's network, as the l
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from k8snb.docker.state import GATEWAY, Box
@@ -72,7 +73,7 @@ class ContainerNet:
         if address.startswith("127.") or (box is not None and address == self._ip()):
             if box is None:
                 return NetError("refused", address, "Connection refused")
-            return docker.request(box.id, port, request)
+            return docker.request(box.id, port, replace(request, client=address))
         other = docker.at(address, {place.network for place in box.networks} if box is not None else {"bridge"})
         if other is not None:
             return docker.request(other.id, port, request)

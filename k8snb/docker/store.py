@@ -13,7 +13,16 @@ from k8snb.docker.errors import DockerError, PullError
 from k8snb.docker.image import BuiltImage, created_at, layers_of
 from k8snb.docker.state import DockerState
 from k8snb.runtime.image import Image
-from k8snb.runtime.registry import HUB, InvalidReference, Reference, Registry, parse_reference, pull_seconds, short_name
+from k8snb.runtime.registry import (
+    HUB,
+    PRIVATE,
+    InvalidReference,
+    Reference,
+    Registry,
+    parse_reference,
+    pull_seconds,
+    short_name,
+)
 
 #: what is on a fresh machine: the old tutorial's image, built there long ago
 PRESENT = ("docker.io/library/hello-node:v1",)
@@ -142,7 +151,8 @@ class Store:
         else:
             known = state.pushed.get(str(reference))
         built = self.content(known) if known is not None else None
-        return built.as_pushed() if isinstance(built, BuiltImage) else built
+        owner = reference.path.partition("/")[0] if reference.domain in PRIVATE else ""
+        return built.as_pushed(owner) if isinstance(built, BuiltImage) else built
 
     def _digest(self, identity: str) -> str:
         found = self.content(identity)
@@ -155,10 +165,13 @@ class Store:
         image = self.pushed(reference)
         if image is None and not _is_local(reference.domain):
             image = self._registry.find(reference)
-            if image is not None and image.private and HUB not in self.state.accounts:
-                image = None
-        if image is not None:
+        account = self.state.accounts.get(reference.domain)
+        if image is not None and image.owner in ("", account):
             return image, pull_seconds(image)
+        if reference.domain in PRIVATE and not self._listed(reference):
+            why = "denied" if account else "unauthorized"
+            url = f"https://{reference.domain}/v2/{reference.path}/manifests/{reference.digest or reference.tag}"
+            raise PullError(f'Head "{url}": {why}', f"failed to authorize: {why}")
         shown = short_name(reference)
         tag = f"@{reference.digest}" if reference.digest else f":{reference.tag}"
         known = any(name.startswith(f"{reference.repository}:") for name in self.state.pushed) or self._listed(
@@ -179,7 +192,7 @@ class Store:
         from k8snb.runtime.images import IMAGES, load
 
         row = IMAGES.get(reference.repository)
-        return row is not None and not load(row, "latest").local_only and not load(row, "latest").private
+        return row is not None and not load(row, "latest").local_only and not load(row, "latest").owner
 
     def _reach(self, reference: Reference, listening: Callable[[int], bool]) -> None:
         """Is there anybody at a registry's address? PullError."""
@@ -203,7 +216,7 @@ class Store:
         self._reach(reference, listening)
         account, owner = state.accounts.get(reference.domain, ""), reference.path.partition("/")[0]
         if not _is_local(reference.domain) and (not account or owner != account):
-            raise DockerError("denied: requested access to the resource is denied")
+            raise DockerError(_forbidden(reference.domain, account))
         here = state.blobs.get(reference.repository, frozenset())
         base = image.base if isinstance(image, BuiltImage) else image
         mounted = frozenset(layers_of(base)) if base is not None and base.repository.startswith(HUB) else frozenset()
@@ -243,6 +256,15 @@ class Store:
 
 
 _KNOWN = frozenset({HUB, "gcr.io", "k8s.gcr.io", "registry.k8s.io", "quay.io", "ghcr.io", "mcr.microsoft.com"})
+
+
+def _forbidden(domain: str, account: str) -> str:
+    """How a registry turns somebody away who may not push there."""
+    if domain not in PRIVATE:
+        return "denied: requested access to the resource is denied"
+    if account:
+        return "denied: permission_denied: create_package"
+    return "unauthorized: unauthenticated: User cannot be authenticated with the token provided."
 
 
 def _is_local(domain: str) -> bool:

@@ -22,6 +22,7 @@ from k8snb.sim.limits import COMMAND_SECONDS
 
 if TYPE_CHECKING:
     from k8snb.cluster import Cluster
+    from k8snb.kubectl.rows import Rows
 
 Write = Callable[[str], None]
 
@@ -37,6 +38,15 @@ class Result:
     def json(self) -> Any:
         """Standard output as JSON data (for `-o json`)."""
         return json.loads(self.stdout)
+
+    def table(self) -> Rows:
+        """Standard output as rows, each a dictionary by heading; `.to_pandas()` makes a DataFrame of them.
+
+        ValueError if it is no table with headings.
+        """
+        from k8snb.kubectl.rows import rows
+
+        return rows(self.stdout)
 
     def __str__(self) -> str:
         return self.stdout + self.stderr
@@ -94,10 +104,15 @@ def _run(words: list[str], session: Session, stdin: str, out: Write, err: Write)
     if session.lab:
         from k8snb.kubectl.old_spellings import hint
 
-        before = len(words)
-        code = _dispatch(words, session, stdin, out, err)
-        assert len(words) == before
-        err(hint(words, code))
+        said: list[str] = []
+
+        def complain(text: str) -> None:
+            said.append(text)
+            err(text)
+
+        code = _dispatch(words, session, stdin, out, complain)
+        if line := hint(words, "".join(said)):
+            err(line)
         return code
     return _dispatch(words, session, stdin, out, err)
 
@@ -110,7 +125,8 @@ def _dispatch(words: list[str], session: Session, stdin: str, out: Write, err: W
         parsed = FlagSet((*command.flags, *GLOBAL_FLAGS)).parse(rest, words)
     except FlagError as error:
         hint = "--help' for usage." if command.failure_code == 1 else "-h' for help and examples"
-        err(f"error: {error}\nSee 'kubectl {path} {hint}\n")
+        where = f"See 'kubectl {path} {hint}" if path != "options" else "Run 'kubectl options' without flags."
+        err(f"error: {error}\n{where}\n")
         return command.failure_code
     for warning in parsed.warnings:
         err(f"{warning}\n")

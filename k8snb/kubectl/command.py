@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from k8snb.client.refused import ClosedPort
 from k8snb.client.rest import RestClient
@@ -68,6 +68,22 @@ class OpenShell:
     at_end: Callable[[], object] | None = None
 
 
+def _nothing() -> None:
+    """There is nothing to throw away."""
+
+
+class Draft(NamedTuple):
+    """A text that somebody has edited, and the file that holds it ("" if none does) until `discard` is called.
+
+    `original` is what was shown when the editing began, if that was earlier than now.
+    """
+
+    text: str
+    file: str = ""
+    discard: Callable[[], object] = _nothing
+    original: str = ""
+
+
 @dataclass
 class Session:
     """What stays between commands of one terminal: kubeconfig, working directory, environment, discovery."""
@@ -80,12 +96,14 @@ class Session:
     files: dict[str, str] = field(default_factory=dict)
     #: the cluster behind the client, when it is of this process (for what has no REST form: the terminal of exec)
     cluster: Any = None
-    #: lets an editor run on a text and returns the new one; None when there is nobody to edit
-    edit: Callable[[str, str], str] | None = None
+    #: the session's own editor: (text, name of its file) -> draft; without one, a program of this machine is run
+    edit: Callable[[str, str], Draft] | None = None
     #: takes a shell that waits at its prompt for somebody to type, and keeps it open; None when nobody ever will
     keyboard: Callable[[OpenShell], None] | None = None
     #: how a session without a cluster of its own reaches one: (session, flags, kubeconfig, cluster, user) -> client
     dial: Callable[[Session, Parsed, KubeConfig, str, str], RestClient] | None = None
+    #: OpenAPI documents that were read from a server elsewhere, by path
+    documents: dict[str, Any] = field(default_factory=dict)
     _kinds: Kinds | None = None
 
     @property
@@ -94,6 +112,11 @@ class Session:
         if self._kinds is None:
             self._kinds = Kinds(self.client)
         return self._kinds
+
+    def forget(self) -> None:
+        """Another server is asked from now on: what the last one has said is nothing of its."""
+        self._kinds = None
+        self.documents.clear()
 
     @property
     def lab(self) -> bool:

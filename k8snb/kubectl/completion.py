@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final
 from k8snb.client.refused import ConnectionRefused
 from k8snb.kubectl.cli import find
 from k8snb.kubectl.command import Session
-from k8snb.kubectl.commands import NAMES
+from k8snb.kubectl.commands import NAMES, is_loaded, load
+from k8snb.kubectl.errors import FAILURES
 from k8snb.kubectl.globalflags import GLOBAL_FLAGS
 from k8snb.kubectl.kinds import Kind
-from k8snb.kubectl.lookups import Lookups, field_names, matching
+from k8snb.kubectl.lookups import Lookups, matching
 from k8snb.kubectl.manifests import EXTENSIONS
 from k8snb.kubectl.pflag import Flag, FlagSet
 
@@ -73,7 +74,6 @@ _CHOICES: Final = {
     "subresource": ("status", "scale", "resize"),
     "override-type": ("json", "merge", "strategic"),
     "image-pull-policy": ("Always", "IfNotPresent", "Never"),
-    "for": ("condition=", "create", "delete", "jsonpath="),
     "verb": ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"),
     "field-selector": (
         "metadata.name=",
@@ -87,18 +87,29 @@ _TYPES: Final = {
     "patch": ("json", "merge", "strategic"),
     "expose": ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"),
 }
+#: conditions to wait for where there is no object yet that has some
+_CONDITIONS: Final = ("Available", "Complete", "Failed", "Progressing", "Ready")
 _FIELD_FORMATS: Final = ("jsonpath=", "jsonpath-as-json=", "custom-columns=")
 _LISTED: Final = re.compile(r"One of: \(([^)]*)\)|Valid values are: \(([^)]*)\)|One of \(([^)]*)\)")
+#: as many commands are read to say what each of them does
+_FEW: Final = 3
 _SHELLS: Final = ("bash", "fish", "powershell", "zsh")
 
 
 def complete(cluster: Cluster, words: list[str]) -> list[str]:
     """What the last of the words behind `kubectl` may become, sorted; the last word is "" if nothing of it is typed."""
+    return [text for text, _ in suggestions(cluster.session(), words)]
+
+
+def suggestions(session: Session, words: Sequence[str]) -> list[tuple[str, str]]:
+    """The same with what each of them is: of flags and commands what help says, of others their kind."""
     if not words:
         return []
     try:
-        return Completion(cluster.session(), words[:-1]).of(words[-1])
-    except ConnectionRefused:
+        completion = Completion(session, words[:-1])
+        found = completion.of(words[-1])
+        return [(text, completion.about(text, alone=len(found) <= _FEW)) for text in found]
+    except (ConnectionRefused, *FAILURES):
         return []  # nobody there who could be asked
 
 
@@ -149,7 +160,7 @@ class Completion:
             return []
         if self.pending is not None:
             return self._values(self.pending, word)
-        if word.startswith("-") and word != "-":
+        if word.startswith("-"):
             return self._flags(word)
         if self.command is None:
             if self.args[:1] == ["help"] and len(self.args) == 1:
@@ -160,6 +171,22 @@ class Completion:
             if found or self.command.run is None:
                 return found
         return self._argument(word)
+
+    def about(self, text: str, *, alone: bool = True) -> str:
+        """What a suggestion is, in a few words. Among many, a command that has not run yet is not read for it."""
+        if text.startswith("-") and self.pending is None and "=" not in text:
+            flag = self.flags.lookup(text[2:]) if text.startswith("--") else self.flags.shorthands.get(text[1:])
+            return _first_sentence(flag.usage) if flag is not None else "flag"
+        if self.pending is not None:
+            return self.pending.name
+        if self.command is None:
+            command = load(text) if alone or is_loaded(text) else None
+            return _first_sentence(command.short) if command is not None else "command"
+        sub = next((one for one in self.command.subcommands if one.name == text), None)
+        if sub is not None:
+            return _first_sentence(sub.short)
+        kind = self.kind_meant()
+        return kind.singular or kind.plural if kind is not None else "type"
 
     # -- flags --------------------------------------------------------------------------------------------------------
 
@@ -176,7 +203,8 @@ class Completion:
             start = word[:3] if word[2] == "=" else word[:2]
             return [start + item for item in self._values(flag, word[len(start) :])]
         if word == "-":
-            return []
+            known = self.flags.flags.values()
+            return sorted(f"--{flag.name}" for flag in known if not flag.hidden and not flag.deprecated)
         return [word] if flag is not None and len(word) == 2 else []
 
     def _values(self, flag: Flag, text: str) -> list[str]:
@@ -202,18 +230,19 @@ class Completion:
             "container": self._containers,
             "containers": self._containers,
             "selector": self._selector,
-            "label-columns": lambda text: self.live.labels(self._kind(), text),
-            "sort-by": lambda text: self.live.fields(self._kind(), text or "."),
+            "label-columns": lambda text: self.live.labels(self.kind_meant(), text),
+            "sort-by": lambda text: self.live.fields(self.kind_meant(), text or "."),
             "resource": self.live.kinds,
             "from": self._sources,
             "filename": self._files,
             "patch-file": self._files,
+            "for": self._awaited,
         }
         return lookup[name](text) if name in lookup else []
 
     def _formats(self, flag: Flag, text: str) -> list[str]:
         if text.startswith(_FIELD_FORMATS):
-            return self.live.fields(self._kind(), text)
+            return self.live.fields(self.kind_meant(), text)
         found = _LISTED.search(flag.usage)
         words = (
             next(part for part in found.groups() if part).replace("|", ",").split(",") if found else ["json", "yaml"]
@@ -228,7 +257,16 @@ class Completion:
 
     def _selector(self, text: str) -> list[str]:
         start = text[: text.rindex(",") + 1] if "," in text else ""
-        return [start + item for item in self.live.labels(self._kind(), text[len(start) :])]
+        return [start + item for item in self.live.labels(self.kind_meant(), text[len(start) :])]
+
+    def _awaited(self, text: str) -> list[str]:
+        """`--for`: conditions that the objects have, deletion, creation, fields."""
+        if text.startswith("condition="):
+            found = self.live.conditions(*self._object()) or list(_CONDITIONS)
+            return matching((f"condition={name}" for name in found), text)
+        if text.startswith("jsonpath="):
+            return self.live.fields(self.kind_meant(), text)
+        return matching(("condition=", "create", "delete", "jsonpath="), text)
 
     def _sources(self, text: str) -> list[str]:
         """`--from`: of `create job` cron jobs, of `set env` config maps and secrets."""
@@ -315,9 +353,9 @@ class Completion:
         if kind is None:
             return []
         start = word[: word.rindex(".") + 1]
-        return [start + item for item in matching(field_names(kind, path[:-1]), path[-1])]
+        return [start + item for item in matching(self.live.field_names(kind, path[:-1]), path[-1])]
 
-    def _kind(self) -> Kind | None:
+    def kind_meant(self) -> Kind | None:
         """The type that the arguments speak of."""
         if self.path in NAMED and "/" not in "".join(self.args[:1]):
             return self.live.kind(NAMED[self.path])
@@ -325,7 +363,7 @@ class Completion:
 
     def _object(self) -> tuple[Kind | None, str]:
         """The object that the arguments name."""
-        kind = self._kind()
+        kind = self.kind_meant()
         if not self.args:
             return kind, ""
         _, slash, name = self.args[0].partition("/")
@@ -337,3 +375,7 @@ class Completion:
 
     def _containers(self, text: str) -> list[str]:
         return matching(self.live.containers(*self._object()), text)
+
+
+def _first_sentence(text: str) -> str:
+    return text.partition(". ")[0].partition("\n")[0].strip().rstrip(".")

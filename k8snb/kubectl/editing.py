@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from k8snb.api import jsontext, yaml
 from k8snb.api.errors import StatusError
 from k8snb.kubectl.apply.lastapplied import LAST_APPLIED, last_applied, with_last_applied
 from k8snb.kubectl.changecause import recorded
-from k8snb.kubectl.command import Invocation
+from k8snb.kubectl.command import Draft, Invocation
 from k8snb.kubectl.differences import MERGE, STRATEGIC, merge_difference, same, strategic_difference
 from k8snb.kubectl.editor import edited
 from k8snb.kubectl.errors import FAILURES, CommandError, Exit, quoted
@@ -74,23 +73,33 @@ class Editing:
             if self.invocation.flag("windows-line-endings"):
                 text = text.replace("\n", "\r\n")
             try:
-                now, path = edited(
+                draft = edited(
                     self.invocation.session, text, ".json" if self.json else ".yaml", self.invocation.client.now()
                 )
             except CommandError as error:
                 raise self._preserved(error, kept) from None
             if kept is not None:
-                kept.unlink(missing_ok=True)
-            if self.refused.reasons and stripped(before) == stripped(now):
-                raise self._preserved(CommandError("Edit cancelled, no valid changes were saved."), path)
-            kept, before, self.refused = path, now, Refused()
-            if self._saved(original, now, path):
-                path.unlink(missing_ok=True)
+                kept.discard()
+            if self.refused.reasons and stripped(before) == stripped(draft.text):
+                raise self._preserved(CommandError("Edit cancelled, no valid changes were saved."), draft)
+            if draft.original:
+                original = draft.original
+                self._begin_from(original)
+            kept, before, self.refused = draft, draft.text, Refused()
+            if self._saved(original, draft):
+                draft.discard()
                 return
-            body = without_comments(now)
+            body = without_comments(draft.text)
 
-    def _saved(self, original: str, now: str, path: Path) -> bool:
+    def _begin_from(self, text: str) -> None:
+        """The objects were read earlier: what counts as changed is what differs from this text."""
+        earlier = {_uid(info): info.object for info in self._parsed(text)}
+        for info in self.infos:
+            info.object = earlier.get(_uid(info), info.object)
+
+    def _saved(self, original: str, draft: Draft) -> bool:
         """Whether the edit is over: saved, or left without a change. False if the file is to be opened again."""
+        now = draft.text
         if self.validation != "Ignore" and (problem := _invalid(now)):
             causes = [f'<nil>: Invalid value: "The edited file failed validation": {problem}']
             self._refuse(self.infos[0], causes)
@@ -110,18 +119,20 @@ class Editing:
             for info in updates:
                 self._save(info)
         except FAILURES as error:
-            raise self._preserved(error, path) from None
-        self._give_up(path)
+            raise self._preserved(error, draft) from None
+        self._give_up(draft)
         return not self.refused.reasons
 
-    def _give_up(self, path: Path) -> None:
+    def _give_up(self, draft: Draft) -> None:
         if self.refused.retryable:
-            self.invocation.error_line(f"You can run `kubectl replace -f {path}` to try this update again.")
+            if draft.file:
+                self.invocation.error_line(f"You can run `kubectl replace -f {draft.file}` to try this update again.")
             raise Exit(1)
         if self.refused.gone:
-            self.invocation.error_line(
-                f"The edits you made on deleted resources have been saved to {quoted(str(path))}"
-            )
+            if draft.file:
+                self.invocation.error_line(
+                    f"The edits you made on deleted resources have been saved to {quoted(draft.file)}"
+                )
             raise Exit(1)
 
     # -- text -------------------------------------------------------------------------------------------------------------
@@ -221,9 +232,9 @@ class Editing:
         self.refused.reasons.append((f"{about} was not valid", causes))
         self.invocation.error_line(f"error: {about} is invalid")
 
-    def _preserved(self, error: Exception, path: Path | None) -> Exception:
-        if path is not None and path.exists():
-            self.invocation.error_line(f"A copy of your changes has been stored to {quoted(str(path))}")
+    def _preserved(self, error: Exception, draft: Draft | None) -> Exception:
+        if draft is not None and draft.file:
+            self.invocation.error_line(f"A copy of your changes has been stored to {quoted(draft.file)}")
         return error
 
 
@@ -273,6 +284,10 @@ def _patch(original: Info, obj: dict[str, Any]) -> tuple[dict[str, Any], str]:
     if "apiVersion" in patch or "kind" in patch or "name" in (patch.get("metadata") or {}):
         raise CommandError(_CHANGED)
     return patch, way
+
+
+def _uid(info: Info) -> str:
+    return str((info.object.get("metadata") or {}).get("uid"))
 
 
 def _invalid(text: str) -> str:

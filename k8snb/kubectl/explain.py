@@ -16,6 +16,7 @@ Schema = Mapping[str, Any]
 WIDTH = 76
 #: values of an enumeration shown in a list of fields
 _ENUM_LIMIT = 4
+_WORD = re.compile(r"(\s*)(\S+)")
 _BULLET = re.compile(r"(\d+\.?|-|\*)\s")
 
 
@@ -66,7 +67,7 @@ class Explanation:
         return next((text for part in resolved.get("allOf") or () if (text := self._output(part, path, history))), "")
 
     def _described(self, schema: Schema) -> str:
-        text = f"DESCRIPTION:\n{indent(wrap(self._description(schema) or '<empty>', WIDTH), 4)}\n"
+        text = f"DESCRIPTION:\n{indent(fill(self._description(schema) or '<empty>', WIDTH), 4)}\n"
         external = schema.get("externalDocs")
         if external:
             text += "\nEXTERNAL DOCS:\n" + _external(external, WIDTH, 4)
@@ -101,7 +102,7 @@ class Explanation:
         text += f"{_short_enum(schema, amount)}\n"
         if self._recursive:
             return text
-        description = wrap(schema.get("description") or "<no description>", 78 - amount)
+        description = fill(schema.get("description") or "<no description>", 78 - amount)
         text += f"{indent(description, amount + 2)}\n"
         external = schema.get("externalDocs")
         if external:
@@ -148,7 +149,7 @@ def _value(value: object) -> str:
 
 
 def _external(docs: Schema, width: int, amount: int) -> str:
-    text = f"{indent(wrap(docs['description'], width), amount)}\n" if docs.get("description") else ""
+    text = f"{indent(fill(docs['description'], width), amount)}\n" if docs.get("description") else ""
     return text + (f"{indent('URL: ' + docs['url'], amount)}\n" if docs.get("url") else "")
 
 
@@ -160,8 +161,22 @@ def indent(text: str, amount: int) -> str:
     return " " * amount + text.replace("\n", "\n" + " " * amount)
 
 
+def fill(text: str, width: int) -> str:
+    """Lines of at most `width` letters, broken at spaces; the text's own line breaks stay."""
+    done = []
+    for line in text.split("\n"):
+        room, out = width, ""
+        for space, word in _WORD.findall(line):
+            if len(space) + len(word) > room and width - room + len(space) > 1:
+                out, room, space = f"{out}\n", width, ""
+            out += space + word
+            room -= len(space) + len(word)
+        done.append(out)
+    return "\n".join(done)
+
+
 def wrap(text: str, width: int) -> str:
-    """Lines of at most `width` letters; lists, code and blank lines keep their own."""
+    """The older way: lines of at most `width` letters, joined where they can be; lists, code and blank lines keep their own."""
     done: list[str] = []
     words: list[str] = []
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from k8snb.api.removed import removed_resources
 from k8snb.api.resources import RESOURCES
 from k8snb.apiserver.patch.schema import schema_of
 
@@ -16,7 +17,8 @@ from k8snb.apiserver.patch.schema import schema_of
 def in_go_order(obj: dict[str, Any]) -> dict[str, Any]:
     """The object with the members of known types in Go's order; as it is for kinds that are not built in."""
     version, kind = obj.get("apiVersion"), obj.get("kind")
-    resource = next((row for row in RESOURCES if row.api_version == version and row.kind == kind), None)
+    rows = (*RESOURCES, *removed_resources())
+    resource = next((row for row in rows if row.api_version == version and row.kind == kind), None)
     if resource is None:
         return obj
     ordered = _ordered(obj, resource.model)

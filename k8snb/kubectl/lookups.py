@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from k8snb.apiserver.patch.schema import schema_of
 from k8snb.kubectl.command import Session
+from k8snb.kubectl.fieldschema import ELEMENT, fields_of
 from k8snb.kubectl.kinds import Kind
 from k8snb.kubectl.typedobjects import model_of
 
@@ -29,14 +30,18 @@ class Lookups:
 
     def kinds(self, prefix: str, allowed: Collection[str] = ()) -> list[str]:
         """Words for kinds: plurals, and, once something is typed, singulars and short names. `allowed` are plurals."""
-        found: set[str] = set()
+        found = matching(self._words(bool(prefix), allowed), prefix)
+        if not found and prefix and not allowed:
+            self.session.kinds.refresh()  # it may be a new custom resource
+            found = matching(self._words(True, allowed), prefix)
+        return found
+
+    def _words(self, short: bool, allowed: Collection[str]) -> Iterable[str]:
         for kind in self.session.kinds:
-            if not {"get", "list"} & set(kind.verbs) or (allowed and kind.plural not in allowed):
-                continue
-            found |= {kind.plural, *((kind.singular, *kind.short_names) if prefix else ())}
+            if {"get", "list"} & set(kind.verbs) and (not allowed or kind.plural in allowed):
+                yield from (kind.plural, *((kind.singular, *kind.short_names) if short else ()))
         if not allowed:
-            found.add("all")
-        return matching(found, prefix)
+            yield "all"
 
     def names(self, kind: Kind | None, prefix: str = "", namespace: str | None = None) -> list[str]:
         """The names of the objects of a kind."""
@@ -103,16 +108,40 @@ class Lookups:
         if path[:1] == ["items"]:
             path = path[1:]
         start = text[: found.start(2)]
-        names = field_names(kind, path)
+        names = self.field_names(kind, path)
         listed = ["items"] if not found[1] else []
         return [start + name for name in matching([*names, *listed], found[2])]
 
+    def field_names(self, kind: Kind, path: Sequence[str]) -> list[str]:
+        """The fields of a kind, or of the part of it that a path leads to; lists are looked through."""
+        found = _model_fields(kind, path)
+        if found is not None:
+            return found
+        fields = fields_of(self.session, kind.api_version, kind.kind)
+        steps: list[str] = []
+        for name in path:
+            steps.append(name)
+            below = fields.field(steps) if fields is not None else None
+            if below is not None and below.shape == "list":
+                steps.append(ELEMENT)
+        return list(fields.below(steps)) if fields is not None else []
 
-def field_names(kind: Kind, path: Sequence[str]) -> list[str]:
-    """The fields of a kind, or of the part of it that a path leads to. None are known of custom kinds."""
+    def conditions(self, kind: Kind | None, name: str) -> list[str]:
+        """The types of an object's conditions; of all objects of the kind if it names none."""
+        objects = [self.object(kind, name)] if name else self._objects(kind)
+        return [row["type"] for obj in objects for row in (obj.get("status") or {}).get("conditions") or ()]
+
+    def _objects(self, kind: Kind | None) -> list[dict[str, Any]]:
+        if kind is None:
+            return []
+        answer = self.session.client.request("GET", kind.path(self.namespace))
+        return list(answer.body.get("items") or ()) if answer.code == 200 and isinstance(answer.body, dict) else []
+
+
+def _model_fields(kind: Kind, path: Sequence[str]) -> list[str] | None:
     cls: Any = model_of(kind.api_version, kind.kind)
     if cls is None:
-        return []
+        return None
     for name in path:
         schema = schema_of(cls).get(name)
         if schema is None or schema.cls is None or schema.is_map:

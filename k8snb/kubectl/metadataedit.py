@@ -39,7 +39,7 @@ class MetadataEdit:
                 () if local else resources,
                 "" if local else flag("selector"),
                 fields="" if local else flag("field-selector"),
-                everything=flag("all") and not local,
+                bare_types=flag("all") and not local,
                 all_namespaces=flag("all-namespaces") and not local,
                 latest=not local,
                 local=local,

@@ -193,19 +193,21 @@ class Output:
         from k8snb.kubectl.printers.customcolumns import CustomColumnsPrinter, parse_file, parse_spec
 
         if self.format == "custom-columns-file":
-            columns = parse_file(self._read(self.argument))
+            if not self.argument:
+                raise PrinterError("custom-columns format specified but no custom columns given")
+            columns = parse_file(self._read(self.argument, "template"))
         else:
             columns = parse_spec(self.argument)
         printer = CustomColumnsPrinter(columns, no_headers=bool(self.invocation.flag("no-headers")))
         return lambda obj: printer.print(obj["items"] if isinstance(obj.get("items"), list) else [obj])
 
-    def _read(self, name: str) -> str:
+    def _read(self, name: str, what: str = "--template") -> str:
         kept = self.invocation.session.files.get(name)
         if kept is not None:
             return kept
         path = Path(self.invocation.session.cwd, name)
         if not path.is_file():
-            raise PrinterError(f"error reading --template {name}, open {name}: no such file or directory\n")
+            raise PrinterError(f"error reading {what} {name}, open {name}: no such file or directory\n")
         return path.read_text(encoding="utf-8")
 
 

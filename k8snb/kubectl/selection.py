@@ -40,10 +40,10 @@ class Query:
     args: Sequence[str] = ()
     selector: str = ""
     fields: str = ""
-    #: `--all`
+    #: `--all` of commands that refuse names beside it (delete)
     everything: bool = False
     all_namespaces: bool = False
-    #: a bare type means all of its objects (get, describe)
+    #: a bare type means all of its objects (get, describe; with `--all` label, scale and others)
     bare_types: bool = False
     single_type: bool = False
     #: objects of files are fetched from the server

@@ -7,6 +7,7 @@ from typing import Any
 
 from k8snb.api.decode import DecodeError, decode_object
 from k8snb.api.object import Object
+from k8snb.api.removed import removed_resources
 from k8snb.api.resources import RESOURCES
 from k8snb.kubectl.errors import CommandError, quoted
 from k8snb.kubectl.goorder import in_go_order
@@ -15,7 +16,8 @@ from k8snb.kubectl.goorder import in_go_order
 @cache
 def model_of(api_version: str, kind: str) -> type[Object] | None:
     """The model of a built-in kind, None for others."""
-    found = next((row for row in RESOURCES if row.api_version == api_version and row.kind == kind), None)
+    rows = (*RESOURCES, *removed_resources())
+    found = next((row for row in rows if row.api_version == api_version and row.kind == kind), None)
     return found.model if found is not None else None
 
 

@@ -7,6 +7,7 @@ whether more can come, and in between whoever polls lets the virtual clock go on
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -355,9 +356,32 @@ class ExecStream:
         leader = self._leader()
         return leader.shell if leader is not None else None
 
+    @property
+    def prompt(self) -> str:
+        """What the shell at the head of the session shows when it waits for a command."""
+        item, leader = self._item(), self._leader()
+        if item is None or item.container is None or leader is None or leader.shell is None:
+            return ""
+        shell, mark = leader.shell, "$" if leader.uid else "#"
+        if shell.pending_text:
+            return "> "
+        if shell.dialect == "dash":
+            return f"{mark} "
+        home = shell.variables.get("HOME", "")
+        at_home = home not in ("", "/") and f"{leader.cwd}/".startswith(f"{home}/")
+        place = f"~{leader.cwd[len(home) :]}" if at_home else leader.cwd
+        if shell.dialect == "ash":
+            return f"{place} {mark} "
+        user = "I have no name!" if leader.uid else "root"
+        return f"{user}@{item.container.hostname}:{place}{mark} "
+
     def interrupt(self) -> None:
         """Ctrl-C: end what runs in the foreground, not the shell itself."""
         self.act(Machine.interrupt)
+
+    def end_input(self) -> None:
+        """Ctrl-D: no more input for what reads it."""
+        self.act(Machine.end_input)
 
     def act(self, do: Callable[[Machine, int], None]) -> None:
         """Do something with the machine on behalf of this session."""
@@ -411,7 +435,8 @@ class PodEndpoints:
             if answer.kind == "refused":
                 return Refused(f"no process of the Pod listens on port {port}")
             return TimedOut(answer.message) if answer.kind == "timeout" else Reset(answer.message)
-        return Answered(answer, answer.seconds, answer.seconds, container)
+        seconds = answer.seconds + _throttling(answer.work, record.containers[container].container)
+        return Answered(answer, seconds, answer.work, container)
 
     def listener(self, pod: Pod, port: int, protocol: str = "TCP") -> Listener | None:
         """Who has this port bound, or had it last."""
@@ -423,7 +448,9 @@ class PodEndpoints:
             container = item.container
             if container is not None and container.running and port in container.ports:
                 limit = container.spec.cpu_limit
-                return Listener(item.name, container.started - epoch, cores=1.0 if limit is None else limit / 1000)
+                cores = 1.0 if limit is None else limit / 1000
+                memory = next(process.state for process in container.processes.values() if port in process.ports)
+                return Listener(item.name, container.started - epoch, cores=cores, memory=memory)
         return None
 
     def account(self, pod: Pod, port: int, requests: int, cpu_seconds: float, since: float, until: float) -> None:
@@ -444,6 +471,20 @@ class PodEndpoints:
     def machine_up(self, node: str) -> bool:
         known = self._kubelet.nodes.get(node)
         return known is not None and known.powered
+
+
+#: seconds after which a container has its share of CPU again (CFS: cpu.cfs_period_us)
+_PERIOD = 0.1
+
+
+def _throttling(cpu: float, container: Container | None) -> float:
+    """Seconds that work waits because its container has had its share of a tenth of a second."""
+    limit = container.spec.cpu_limit if container is not None else None
+    quota = limit / 1000 * _PERIOD if limit else 0.0
+    if not quota or limit is None or limit >= 1000 or cpu <= quota:
+        return 0.0
+    periods = math.ceil(cpu / quota - 1e-9) - 1
+    return periods * (_PERIOD - quota)
 
 
 def _probed(record: PodRecord) -> bool:

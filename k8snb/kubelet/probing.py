@@ -15,6 +15,7 @@ from k8snb.api.model import FrozenMap
 from k8snb.kubelet.state import ContainerRecord, PodRecord, ProbeState
 from k8snb.runtime.machine import NoSuchProgram
 from k8snb.runtime.net import HttpRequest, HttpResponse, NetError
+from k8snb.runtime.programs.talk import GRPC
 
 if TYPE_CHECKING:
     from k8snb.kubelet.worker import Worker
@@ -173,11 +174,7 @@ def _check(worker: Worker, item: ContainerRecord, probe: Probe) -> Result | int:
     if probe.httpGet is not None:
         return _http(worker, item, probe.httpGet, probe.timeoutSeconds or 1)
     if probe.grpc is not None:
-        return _socket(
-            worker,
-            probe.grpc.port,
-            f'timeout: failed to connect service "{worker.record.ip}:{probe.grpc.port}" within 1s',
-        )
+        return _grpc(worker, probe.grpc, probe.timeoutSeconds or 1)
     assert probe.tcpSocket is not None
     port = port_number(item, worker.spec_of(item), probe.tcpSocket.port)
     return _socket(worker, port, f"dial tcp {worker.record.ip}:{port}: connect: connection refused")
@@ -193,6 +190,23 @@ def port_number(item: ContainerRecord, spec: Any, port: int | str | None) -> int
 
 def _socket(worker: Worker, port: int, failure: str) -> Result:
     return (True, "", False) if worker.runner.listens(worker.record, port) else (False, failure, False)
+
+
+def _grpc(worker: Worker, action: Any, timeout: int) -> Result:
+    """The health protocol of gRPC; a port behind which nobody speaks it is one that cannot be connected to."""
+    place = f"{worker.record.ip}:{action.port}"
+    request = HttpRequest(GRPC, f"/{action.service or ''}", FrozenMap({}), b"", worker.gateway)
+    answer, _ = worker.runner.request(worker.record, action.port, request)
+    if not isinstance(answer, HttpResponse):
+        return (
+            False,
+            f'timeout: failed to connect service "{place}" within {timeout}s: context deadline exceeded',
+            False,
+        )
+    state = answer.text
+    if state == "SERVICE_UNKNOWN":
+        return False, "error: health rpc failed: rpc error: code = NotFound desc = unknown service", False
+    return (True, "", False) if state == "SERVING" else (False, f'service unhealthy (responded with "{state}")', False)
 
 
 def _url(worker: Worker, item: ContainerRecord, action: Any) -> str:

@@ -59,7 +59,7 @@ def _begin(worker: Worker, item: ContainerRecord, spec: Any) -> Image | None:
     now = worker.now
     worker.event(item, "Normal", "Pulling", f'Pulling image "{spec.image}"')
     try:
-        _, seconds = worker.registry.pull(spec.image, worker.has_pull_secret())
+        _, seconds = worker.registry.pull(spec.image, worker.accounts())
     except PullFailure:
         seconds = 0.0 if worker.registry.hollow else ROUND_TRIPS
     else:
@@ -86,7 +86,7 @@ def _pulling(worker: Worker, item: ContainerRecord, spec: Any) -> Image | None:
     if spec.image in worker.node.coming and worker.now + 1e-9 >= worker.node.pull_free_at:
         worker.change_node(coming=worker.node.coming - {spec.image})
     try:
-        image, _ = worker.registry.pull(spec.image, worker.has_pull_secret())
+        image, _ = worker.registry.pull(spec.image, worker.accounts())
     except PullFailure as failure:
         _failed(worker, item, spec.image, failure.message)
         return None

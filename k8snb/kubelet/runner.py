@@ -18,7 +18,7 @@ from k8snb.network.endpoint import port_changed
 from k8snb.runtime.filesystem import Directory
 from k8snb.runtime.image import Image
 from k8snb.runtime.machine import Machine, World
-from k8snb.runtime.net import HttpRequest, HttpResponse, Net, NetError, NoNet
+from k8snb.runtime.net import DnsAnswer, HttpRequest, HttpResponse, Net, NetError, NoNet, ask_name_server
 from k8snb.runtime.registry import Registry, resolve
 
 T = TypeVar("T")
@@ -50,6 +50,9 @@ class PodNet:
 
     def lookup(self, name: str) -> tuple[str, ...] | NetError:
         return self._net().lookup(name)
+
+    def query(self, name: str, type: str, server: str) -> DnsAnswer | NetError:
+        return ask_name_server(self._net(), name, type, server)
 
     def connect(self, host: str, port: int) -> NetError | None:
         return self._net().connect(host, port)

@@ -13,7 +13,7 @@ from k8snb.kubelet.environment import ConfigFailure, expand
 from k8snb.kubelet.pulling import ensure_image
 from k8snb.kubelet.state import EPHEMERAL, INIT, ContainerRecord
 from k8snb.kubelet.timing import BACKOFF_FIRST, BACKOFF_MAX, SYNC_SECONDS
-from k8snb.kubelet.volumes import MountFailure, mounts
+from k8snb.kubelet.volumes import MountFailure, frozen, mounts
 from k8snb.network.resolv import hostname
 from k8snb.runtime.container import EXITED, Container, Spec
 from k8snb.runtime.image import Image
@@ -22,6 +22,10 @@ from k8snb.runtime.registry import parse_reference
 
 if TYPE_CHECKING:
     from k8snb.kubelet.worker import Worker
+
+
+class CreateFailure(ConfigFailure):
+    """The runtime cannot create the container: the message of CreateContainerError."""
 
 
 def start_container(worker: Worker, item: ContainerRecord, spec: Any) -> None:
@@ -34,7 +38,7 @@ def start_container(worker: Worker, item: ContainerRecord, spec: Any) -> None:
         try:
             worker.prepared[item.name] = make_spec(worker, spec, image)
         except (ConfigFailure, MountFailure) as failure:
-            _misconfigured(worker, item, str(failure))
+            _misconfigured(worker, item, failure)
             return
         item.start_at = now + worker.timing.start
     if now + 1e-9 < item.start_at:
@@ -46,13 +50,16 @@ def start_container(worker: Worker, item: ContainerRecord, spec: Any) -> None:
     try:
         _boot(worker, item, spec, image, prepared or make_spec(worker, spec, image))
     except (ConfigFailure, MountFailure) as failure:
-        _misconfigured(worker, item, str(failure))
+        _misconfigured(worker, item, failure)
 
 
-def _misconfigured(worker: Worker, item: ContainerRecord, message: str) -> None:
-    if (item.reason, item.message) != ("CreateContainerConfigError", message):
+def _misconfigured(worker: Worker, item: ContainerRecord, failure: Exception) -> None:
+    """The container cannot be configured, or the runtime cannot create it: said again at each sync."""
+    message = str(failure)
+    reason = "CreateContainerError" if isinstance(failure, CreateFailure) else "CreateContainerConfigError"
+    if (item.reason, item.message) != (reason, message):
         worker.event(item, "Warning", "Failed", f"Error: {message}", every=SYNC_SECONDS)
-    item.reason, item.message = "CreateContainerConfigError", message
+    item.reason, item.message = reason, message
 
 
 def _boot(worker: Worker, item: ContainerRecord, spec: Any, image: Image, how: Spec) -> None:
@@ -66,6 +73,7 @@ def _boot(worker: Worker, item: ContainerRecord, spec: Any, image: Image, how: S
     item.image_id = f"{reference.repository}@{image.digest}" if not image.local_only else image.image_id
     item.reason = item.message = ""
     item.hook, item.hook_done, item.started, item.ready, item.probes = 0, False, False, False, {}
+    item.hook_until = None
     item.backing_off, item.restart_at, item.stopping, item.failed_hook = False, None, None, ""
     record = worker.record
     record.serial += 1
@@ -114,13 +122,22 @@ def post_start(worker: Worker, item: ContainerRecord, spec: Any) -> None:
     if item.hook_done or handler is None:
         item.hook_done = True
         return
-    problem = worker.run_hook(item, spec, handler)
-    if problem is None:
+    if handler.sleep is not None and handler.sleep.seconds > 0:
+        item.hook_until = worker.now + handler.sleep.seconds
         return
-    item.hook_done = True
+    problem = worker.run_hook(item, spec, handler)
+    if problem is not None:
+        post_started(worker, item, spec, problem)
+
+
+def post_started(worker: Worker, item: ContainerRecord, spec: Any, problem: str) -> None:
+    """The postStart hook is done; a message says that it has failed, and then the container is stopped."""
+    item.hook, item.hook_done, item.hook_until = 0, True, None
     if problem:
-        worker.event(item, "Warning", "FailedPostStartHook", f"PostStartHook failed: {problem}")
+        # The event does not say why: the output might hold secrets.
+        worker.event(item, "Warning", "FailedPostStartHook", "PostStartHook failed")
         worker.stop(item, spec, "FailedPostStartHook", worker.default_grace)
+        item.reason, item.message = "PostStartHookError", problem
 
 
 def make_spec(worker: Worker, spec: Any, image: Image) -> Spec:
@@ -143,7 +160,7 @@ def make_spec(worker: Worker, spec: Any, image: Image) -> Spec:
         spec.workingDir or image.workdir or "/",
         uid,
         gid,
-        mounts(worker.client, record, spec, env),
+        frozen(worker.client, record, worker.node, worker.now, spec, mounts(worker.client, record, spec, env)),
         bool(security is not None and security.readOnlyRootFilesystem),
         spec.stdin,
         spec.stdinOnce,
@@ -152,6 +169,7 @@ def make_spec(worker: Worker, spec: Any, image: Image) -> Spec:
         quantity.milli_value(limits["cpu"]) if "cpu" in limits else None,
         own,
         tuple(port.containerPort for port in spec.ports if (port.protocol or "TCP") == "TCP"),
+        _groups(worker),
     )
 
 
@@ -161,22 +179,30 @@ def _user(worker: Worker, spec: Any, image: Image) -> tuple[int, int]:
     uid = next((ctx.runAsUser for ctx in (own, pod) if ctx is not None and ctx.runAsUser is not None), None)
     gid = next((ctx.runAsGroup for ctx in (own, pod) if ctx is not None and ctx.runAsGroup is not None), None)
     known = image.uid(image.user) if uid is None else (uid, 0)
-    if known is None:
-        raise ConfigFailure(
-            f"container has runAsNonRoot and image has non-numeric user ({image.user}), cannot verify user is non-root"
-        )
     nonroot = next((ctx.runAsNonRoot for ctx in (own, pod) if ctx is not None and ctx.runAsNonRoot is not None), False)
-    if nonroot and known[0] == 0:
-        if uid is None:
+    where = f'(pod: "{worker.pod_name}", container: {spec.name})'
+    if nonroot and uid is None:
+        name = image.user.partition(":")[0]
+        if name and not name.isdigit():
             raise ConfigFailure(
-                f'container has runAsNonRoot and image will run as root (pod: "{worker.pod.metadata.name}_'
-                f'{worker.pod.metadata.namespace}({worker.pod.metadata.uid})", container: {spec.name})'
+                f"container has runAsNonRoot and image has non-numeric user ({name}), cannot verify user is non-root {where}"
             )
-        raise ConfigFailure(
-            f"container's runAsUser breaks non-root policy (pod: \"{worker.pod.metadata.name}_"
-            f'{worker.pod.metadata.namespace}({worker.pod.metadata.uid})", container: {spec.name})'
-        )
+        if int(name or 0) == 0:
+            raise ConfigFailure(f"container has runAsNonRoot and image will run as root {where}")
+    if nonroot and uid == 0:
+        raise ConfigFailure(f"container's runAsUser breaks non-root policy {where}")
+    if known is None:
+        raise CreateFailure(f"unable to find user {image.user}: no matching entries in passwd file")
     return known[0], known[1] if gid is None else gid
+
+
+def _groups(worker: Worker) -> tuple[int, ...]:
+    """The Pod's supplementary groups, its volumes' group among them."""
+    security = worker.pod.spec.securityContext
+    if security is None:
+        return ()
+    own = (security.fsGroup,) if security.fsGroup is not None else ()
+    return (*own, *(group for group in security.supplementalGroups if group not in own))
 
 
 # -- again -----------------------------------------------------------------------------------------------------------------

@@ -71,6 +71,8 @@ class ContainerRecord:
     #: the postStart hook's session while it runs
     hook: int = 0
     hook_done: bool = False
+    #: until when a postStart hook sleeps
+    hook_until: float | None = None
     started: bool = False
     ready: bool = False
     probes: Mapping[str, ProbeState] = field(default_factory=dict)
@@ -110,6 +112,8 @@ class PodRecord:
     #: the Pod is over and its status is final: (phase, reason, message)
     over: tuple[str, str, str] | None = None
     rejected: bool = False
+    #: why the node is throwing the Pod out
+    evicted: str = ""
     due: float | None = None
     serial: int = 0
 

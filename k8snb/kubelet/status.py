@@ -118,7 +118,7 @@ def _container(pod: Pod, record: PodRecord, spec: Container | EphemeralContainer
 
 def _running_details(container: RuntimeContainer, spec: Container | EphemeralContainer) -> dict[str, Any]:
     uid, gid = container.spec.uid, container.spec.gid
-    linux = LinuxContainerUser.of({"gid": gid, "supplementalGroups": (gid,), "uid": uid})
+    linux = LinuxContainerUser.of({"gid": gid, "supplementalGroups": (gid, *container.spec.groups), "uid": uid})
     resources = spec.resources
     found: dict[str, Any] = {"user": ContainerUser.of({"linux": linux})}
     if resources.requests:
@@ -186,7 +186,7 @@ def _termination_message(record: PodRecord, container: RuntimeContainer, spec: A
     if isinstance(entry, File) and entry.content:
         return entry.content[:_MESSAGE_BYTES].decode("utf-8", "replace")
     if spec.terminationMessagePolicy == "FallbackToLogsOnError" and container.exit_code:
-        return container.log.text()[-2048:]
+        return "".join(container.log.text().splitlines(keepends=True)[-80:])[-2048:]
     return ""
 
 
@@ -270,7 +270,12 @@ def _conditions(
     wanted.append(("ContainersReady", ready, reason, message))
     generation = pod.metadata.generation
     made = [_condition(old.get(kind), kind, holds, why, text, generation, stamp) for kind, holds, why, text in wanted]
-    names = {kind for kind, *_ in wanted}
+    if record.evicted:
+        known = old.get("DisruptionTarget")
+        made.append(
+            _condition(known, "DisruptionTarget", True, "TerminationByKubelet", record.evicted, generation, stamp)
+        )
+    names = {kind for kind, *_ in wanted} | ({"DisruptionTarget"} if record.evicted else set())
     scheduled = old.get("PodScheduled")
     if scheduled is None:
         made.append(_condition(None, "PodScheduled", True, "", "", generation, stamp))

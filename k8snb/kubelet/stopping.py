@@ -30,7 +30,7 @@ def begin(worker: Worker, item: ContainerRecord, spec: Any, message: str, grace:
         item.stopping = Stopping(now, now + grace)
         problem = worker.run_hook(item, spec, handler)
         if problem:
-            worker.event(item, "Warning", "FailedPreStopHook", f"PreStopHook failed: {problem}")
+            worker.event(item, "Warning", "FailedPreStopHook", "PreStopHook failed")
         elif problem is None:
             item.stopping = Stopping(now + grace, now + grace, item.hook)
             item.hook = 0
@@ -43,10 +43,15 @@ def proceed(worker: Worker, item: ContainerRecord, spec: Any) -> None:
     if state is None or not item.running:
         return
     now = worker.now
-    if state.hook and worker.hook_done(item, state.hook):
-        # A hook that used up the grace period leaves two seconds for the signal.
-        state = Stopping(now, max(state.kill_at, now + 2), 0, state.reason)
-        item.stopping = state
+    if state.hook:
+        handler = spec.lifecycle.preStop if spec.lifecycle is not None else None
+        problem = worker.hook_result(item, handler, state.hook)
+        if problem is not None:
+            if problem:
+                worker.event(item, "Warning", "FailedPreStopHook", "PreStopHook failed")
+            # A hook that used up the grace period leaves two seconds for the signal.
+            state = Stopping(now, max(state.kill_at, now + 2), 0, state.reason)
+            item.stopping = state
     if state.term_at is not None and now + 1e-9 >= state.term_at:
         item.stopping = state = state._replace(term_at=None, kill_at=max(state.kill_at, now))
         if state.kill_at > now:

@@ -42,8 +42,11 @@ def readings(kubelet: Kubelet, record: PodRecord, at: float) -> Iterator[Reading
         if container is None:
             continue
         image = kubelet.runner.image(record.node, container.spec.image)
-        idle = image.cpu_millis / 1000 if image is not None else 0.0
+        processes = container.processes.values()
+        busy = (image.cpu_millis if image is not None else 0) + sum(process.cpu for process in processes)
+        idle = min(busy, container.spec.cpu_limit or busy) / 1000  # the rest is throttled
         memory = image.memory_bytes(container.spec.argv) if image is not None else 0
+        memory += sum(process.memory for process in processes)
         yield Reading(item.name, container.started, memory, container, idle)
 
 

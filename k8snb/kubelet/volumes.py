@@ -2,7 +2,7 @@
 
 Trees that follow from API objects are built when a program first looks at them, from the objects as they were when the volume
 was last refreshed; emptyDirs and whatever was written are kept in the Pod's record, hostPaths in the node's. A ConfigMap or
-Secret appears as upstream's atomic writer lays it out (`..data`). Left out: fsGroup, block devices, CSI.
+Secret appears as upstream's atomic writer lays it out (`..data`). Left out: block devices, CSI.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from k8snb.api import quantity
 from k8snb.api.core.container import Container
 from k8snb.api.core.volume import Volume
 from k8snb.apiserver.auth.tokens import issue
@@ -22,7 +24,7 @@ from k8snb.kubelet.environment import expand
 from k8snb.kubelet.state import NodeRecord, PodRecord
 from k8snb.network.lookup import NODE_RESOLVER
 from k8snb.network.resolv import hostname, hosts_file, resolv_conf
-from k8snb.runtime.filesystem import Directory, Entry, File, Link, Mount, Volumes, split
+from k8snb.runtime.filesystem import Directory, Entry, File, FileError, Link, Mount, Volumes, inside, split
 
 #: how the default token volume looks: nobody waits for its CA bundle here
 ROOT_CA = "kube-root-ca.crt"
@@ -38,6 +40,10 @@ class PodVolumes(Volumes):
 
     def __init__(self, client: Client, record: PodRecord, node: NodeRecord, now: float) -> None:
         super().__init__(record.volumes)
+        for volume in record.pod.spec.volumes:
+            source = volume.emptyDir
+            if source is not None and source.medium == "Memory" and source.sizeLimit:
+                self.room[f"vol:{volume.name}"] = quantity.value(source.sizeLimit)  # its tmpfs has this size
         self._client, self._record, self._node, self._now = client, record, node, now
         self["host"] = node.files
 
@@ -66,11 +72,16 @@ class PodVolumes(Volumes):
 
     def _volume(self, name: str) -> Entry:
         volume = next((item for item in self._record.pod.spec.volumes if item.name == name), None)
+        security = self._record.pod.spec.securityContext
+        group = security.fsGroup if security is not None else None
         if volume is None or volume.emptyDir is not None:
-            return Directory(mode=0o777, mtime=self._record.begun)
+            mode = 0o777 if group is None else 0o2777
+            return Directory(mode=mode, gid=group or 0, mtime=self._record.begun)
         files: dict[str, File] = {}
         for part in _parts(volume):
             files.update(self._part(*part))
+        if group is not None:
+            files = {path: replace(file, gid=group, mode=file.mode | 0o440) for path, file in files.items()}
         return payload(files, self._record.begun)
 
     def _part(self, kind: str, source: Any, mode: int) -> dict[str, File]:
@@ -194,8 +205,8 @@ def set_up(client: Client, record: PodRecord, node: NodeRecord) -> Directory:
                 )
         if volume.hostPath is not None:
             files = _host_path(files, volume)
-        elif volume.persistentVolumeClaim is not None:
-            _claim_path(client, namespace, volume)
+        elif claim_name(record.pod, volume):
+            _claim_path(client, namespace, volume, claim_name(record.pod, volume))
     record.sources = sources
     return files
 
@@ -230,17 +241,25 @@ def _host_path(root: Directory, volume: Volume) -> Directory:
         return merge(root, tree({path: ""}))
     wanted = {"Directory": Directory, "DirectoryOrCreate": Directory, "File": File, "FileOrCreate": File}.get(kind)
     if kind and (there is None or wanted is None or not isinstance(there, wanted)):
-        what = "file" if kind.startswith("File") else "directory" if kind.startswith("Directory") else kind.lower()
+        what = _HOST_PATHS.get(kind, "file" if kind.startswith("File") else "directory")
         raise MountFailure(
             f'MountVolume.SetUp failed for volume "{volume.name}" : hostPath type check failed: {path} is not a {what}'
         )
     return root
 
 
-def _claim_path(client: Client, namespace: str, volume: Volume) -> str:
+_HOST_PATHS = {"Socket": "socket file", "CharDevice": "character device", "BlockDevice": "block device"}
+
+
+def claim_name(pod: Any, volume: Volume) -> str:
+    """The claim behind a volume, a generic ephemeral one's own among them; "" if there is none."""
+    if volume.persistentVolumeClaim is not None:
+        return volume.persistentVolumeClaim.claimName
+    return f"{pod.metadata.name}-{volume.name}" if volume.ephemeral is not None else ""
+
+
+def _claim_path(client: Client, namespace: str, volume: Volume, name: str) -> str:
     """The node's path behind a bound claim; MountFailure while it is not bound."""
-    assert volume.persistentVolumeClaim is not None
-    name = volume.persistentVolumeClaim.claimName
     claim = client.find("persistentvolumeclaims", name, namespace)
     bound = (
         client.find("persistentvolumes", claim.spec.volumeName) if claim is not None and claim.spec.volumeName else None
@@ -252,6 +271,28 @@ def _claim_path(client: Client, namespace: str, volume: Volume) -> str:
         )
     source = bound.spec.hostPath or bound.spec.local
     return str(source.path) if source is not None else f"/var/lib/kubelet/plugins/{bound.metadata.name}"
+
+
+def frozen(
+    client: Client, record: PodRecord, node: NodeRecord, now: float, container: Container, found: tuple[Mount, ...]
+) -> tuple[Mount, ...]:
+    """Mounts of a `subPath` of a ConfigMap, Secret or the like show what is there when the container starts, for ever."""
+    by_name = {volume.name: volume for volume in record.pod.spec.volumes}
+    made: list[Mount] = []
+    for mount in found:
+        volume = by_name.get(mount.key.removeprefix("vol:")) if mount.sub and mount.key.startswith("vol:") else None
+        if volume is None or not any(True for _ in _parts(volume)):
+            made.append(mount)
+            continue
+        key = f"sub:{container.name}:{mount.path}"
+        whole = PodVolumes(client, record, node, now)[mount.key]
+        try:
+            entry = inside(whole, mount.sub, mount.path)
+        except FileError:
+            entry = Directory()
+        record.volumes = {**record.volumes, key: entry}
+        made.append(replace(mount, key=key, sub=""))
+    return tuple(made)
 
 
 _OWN_FILES = (
@@ -279,9 +320,9 @@ def mounts(client: Client, record: PodRecord, container: Container, variables: M
         key, base, kind, readonly = f"vol:{item.name}", "", "tmpfs", item.readOnly
         if volume.hostPath is not None:
             key, base, kind = "host", volume.hostPath.path, "ext4"
-        elif volume.persistentVolumeClaim is not None:
-            key, base, kind = "host", _claim_path(client, pod.metadata.namespace, volume), "ext4"
-            readonly = readonly or bool(volume.persistentVolumeClaim.readOnly)
+        elif name := claim_name(pod, volume):
+            key, base, kind = "host", _claim_path(client, pod.metadata.namespace, volume, name), "ext4"
+            readonly = readonly or bool(volume.persistentVolumeClaim and volume.persistentVolumeClaim.readOnly)
         elif volume.emptyDir is None:
             readonly = True
         else:

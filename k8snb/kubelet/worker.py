@@ -6,9 +6,10 @@ be called again. Order: volumes and sandbox, init containers one after the other
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from k8snb.kubelet import probing, starting, stopping
+from k8snb.kubelet import credentials, eviction, foreignvolumes, probing, starting, stopping
 from k8snb.kubelet.state import EPHEMERAL, INIT, MAIN, ContainerRecord, NodeRecord, PodRecord
 from k8snb.kubelet.status import final_phase, restarts_always
 from k8snb.kubelet.timing import DEFAULT_GRACE, MOUNT_RETRY_FIRST, MOUNT_RETRY_MAX, REFRESH_SECONDS
@@ -82,11 +83,18 @@ class Worker:
     def seed(self) -> int:
         return self.kubelet.rng.bits("containers")
 
-    def has_pull_secret(self) -> bool:
-        return any(
-            self.client.find("secrets", reference.name, self.pod.metadata.namespace) is not None
-            for reference in self.pod.spec.imagePullSecrets
-        )
+    def accounts(self) -> dict[str, str]:
+        """Who the Pod's pull secrets say it is, by registry; "" where their password is wrong."""
+        namespace = self.pod.metadata.namespace
+        named = [reference.name for reference in self.pod.spec.imagePullSecrets]
+        found = {name: self.client.find("secrets", name, namespace) for name in named}
+        missing = ", ".join(name for name, secret in found.items() if secret is None)
+        if missing:
+            message = (
+                f"Unable to retrieve some image pull secrets ({missing}); attempting to pull the image may not succeed."
+            )
+            self.event(None, "Warning", "FailedToRetrieveImagePullSecret", message)
+        return credentials.accounts(secret for secret in found.values() if secret is not None)
 
     def forget_termination_log(self, name: str) -> None:
         key = f"termlog:{name}"
@@ -112,15 +120,38 @@ class Worker:
         try:
             session = self.runner.run(self.record, item, lambda machine: machine.execute(tuple(handler.exec.command)))
         except NoSuchProgram as missing:
-            return probing.exec_failure(missing)
+            desc = f"failed to exec in container: failed to start exec: {probing.exec_failure(missing)}"
+            cause = f"rpc error: code = Unknown desc = {desc}"
+            return self._hook_failure(item, handler, cause, "")
+        item.hook = session
+        problem = self.hook_result(item, handler, session)
+        if problem is not None:
+            item.hook = 0
+        return problem
+
+    def hook_result(self, item: ContainerRecord, handler: Any, session: int) -> str | None:
+        """What has become of a hook's session: as `run_hook`. When it has ended it is forgotten."""
         known = item.container.sessions.get(session) if item.container is not None else None
         if known is not None and known.status is None and item.running:
-            item.hook = session
             return None
-        status = known.status if known is not None else 137
-        self.runner.run(self.record, item, lambda machine: machine.close(session))
+        status = known.status if known is not None and known.status is not None else 137
+        if item.running:
+            self.runner.run(self.record, item, lambda machine: machine.close(session))
+        if status == 0 or handler is None or handler.exec is None:
+            return ""
+        output = known.output if known is not None else ()
+        said = {
+            kind: b"".join(data for stream, data in output if stream == kind).decode("utf-8", "replace")
+            for kind in ("stdout", "stderr")
+        }
         command = " ".join(handler.exec.command)
-        return "" if status == 0 else f"command '{command}' exited with {status}: "
+        error = f"command '{command}' exited with {status}: {said['stderr']}"
+        return self._hook_failure(item, handler, error, said["stdout"] + said["stderr"])
+
+    def _hook_failure(self, item: ContainerRecord, handler: Any, error: str, output: str) -> str:
+        shown = f"Exec lifecycle hook ([{' '.join(handler.exec.command)}])"
+        where = f'for Container "{item.name}" in Pod "{self.pod_name}"'
+        return f"{shown} {where} failed - error: {error}, message: {_go_quoted(output)}"
 
     def _http_hook(self, item: ContainerRecord, spec: Any, action: Any) -> str:
         port = probing.port_number(item, spec, action.port)
@@ -128,17 +159,16 @@ class Worker:
         answer, _ = self.runner.request(self.record, port, request)
         if isinstance(answer, NetError):
             place = f"{self.record.ip}:{port}"
-            return f'Get "http://{place}{action.path}": dial tcp {place}: connect: connection refused'
+            error = f'Get "http://{place}/{action.path.lstrip("/")}": dial tcp {place}: connect: connection refused'
+            shown = f'HTTP lifecycle hook ({action.path}) for Container "{item.name}" in Pod "{self.pod_name}"'
+            return f"{shown} failed - error: {error}"
         return ""
 
-    def hook_done(self, item: ContainerRecord, session: int) -> bool:
-        """Has the session of a hook ended? It is then forgotten."""
-        known = item.container.sessions.get(session) if item.container is not None else None
-        if known is not None and known.status is None and item.running:
-            return False
-        if item.running:
-            self.runner.run(self.record, item, lambda machine: machine.close(session))
-        return True
+    @property
+    def pod_name(self) -> str:
+        """The Pod as the kubelet's messages name it: `name_namespace(uid)`."""
+        meta = self.pod.metadata
+        return f"{meta.name}_{meta.namespace}({meta.uid})"
 
     # -- the Pod's life ----------------------------------------------------------------------------------------------------
 
@@ -153,7 +183,7 @@ class Worker:
         if record.terminating:
             self._terminate()
             return
-        if self._deadline_exceeded() or not self._prepare():
+        if self._deadline_exceeded() or eviction.evicted(self) or not self._prepare():
             return
         self._run_containers()
 
@@ -213,6 +243,13 @@ class Worker:
             self._end("Failed", "DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
         return True
 
+    def evict(self, message: str) -> None:
+        """The node wants the Pod gone, at once."""
+        self.record.grace, self.record.evicted = 0, message
+        self._terminate()
+        if self.all_stopped():
+            self._end("Failed", "Evicted", message)
+
     def _end(self, phase: str, reason: str = "", message: str = "") -> None:
         self.record.over = (phase, reason, message)
         self.kubelet.release_address(self.record)
@@ -261,6 +298,8 @@ class Worker:
         early = record.mount_retry_at is not None and self.now + 1e-9 < record.mount_retry_at
         node = self.node
         try:
+            if not self.registry.hollow:
+                foreignvolumes.refuse(self.pod)
             files = set_up(self.client, record, node)
         except MountFailure as failure:
             if early:
@@ -403,9 +442,14 @@ class Worker:
         if item.stopping is not None or not item.running:
             return
         if not item.hook_done:
-            if item.hook and self.hook_done(item, item.hook):
-                item.hook, item.hook_done = 0, True
-            if not item.hook_done:
+            if item.hook_until is not None and self.now + 1e-9 >= item.hook_until:
+                starting.post_started(self, item, spec, "")
+            if item.hook:
+                handler = spec.lifecycle.postStart if spec.lifecycle is not None else None
+                problem = self.hook_result(item, handler, item.hook)
+                if problem is not None:
+                    starting.post_started(self, item, spec, problem)
+            if not item.hook_done or not item.running or item.stopping is not None:
                 return
         probing.run_probes(self, item, spec)
 
@@ -421,8 +465,9 @@ class Worker:
         if record.over is None and not record.terminating:
             times += [record.mount_retry_at if not record.mounted else None, record.refresh_at]
             times.append(record.sandbox_at if record.mounted and not record.sandbox else None)
-            if self.pod.spec.activeDeadlineSeconds is not None:
-                times.append(record.begun + self.pod.spec.activeDeadlineSeconds)
+            deadline = record.begun + (self.pod.spec.activeDeadlineSeconds or 0)
+            if self.pod.spec.activeDeadlineSeconds is not None and deadline > self.now + 1e-9:
+                times.append(deadline)
         known = [due for due in times if due is not None]
         return min(known) if known else None
 
@@ -431,6 +476,7 @@ class Worker:
         if item.running:
             assert item.container is not None
             found.append(item.container.wakes_at())
+            found.append(item.hook_until)
             if item.stopping is None and item.hook_done and not self.record.terminating:
                 found.append(probing.due_of(item, spec, self.now))
         elif not self.record.terminating:
@@ -446,8 +492,20 @@ class Worker:
 
 #: states between the decision to start a container again and its start
 _ON_THE_WAY = frozenset(
-    {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError"}
+    {
+        "ErrImagePull",
+        "ImagePullBackOff",
+        "InvalidImageName",
+        "ErrImageNeverPull",
+        "CreateContainerConfigError",
+        "CreateContainerError",
+    }
 )
+
+
+def _go_quoted(text: str) -> str:
+    """A text as Go's %q shows it."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _path(item: ContainerRecord) -> str:

@@ -26,8 +26,9 @@ TOPICS: dict[str, str] = {
 def register(ipython: Any) -> None:
     """Give an IPython shell the lab's magics, completion and input forms."""
     from k8snb.magics.completion import add_matcher
+    from k8snb.magics.inspection import add_inspection
     from k8snb.magics.lab import lab_of
-    from k8snb.magics.syntax import add_transformers
+    from k8snb.magics.syntax import add_transformers, capture_in_this_cell
 
     lab = lab_of(ipython)
     for module, name in TOPICS.items():
@@ -35,4 +36,6 @@ def register(ipython: Any) -> None:
         magics.lab = lab
         ipython.register_magics(magics)
     add_transformers(ipython)
+    capture_in_this_cell()
     add_matcher(ipython, lab)
+    add_inspection(ipython, lab)

@@ -1,4 +1,6 @@
-"""`%cluster`: what is particular to an embedded cluster: snapshots, switching parts off, serving it to real tools."""
+"""`%cluster`: what is particular to an embedded cluster: snapshots, switching parts off, serving it to real tools. And which
+cluster the notebook works on: the embedded one, or a real one.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,8 @@ from typing import Any
 
 from IPython.core.magic import Magics, line_magic, magics_class
 
+from k8snb.api.errors import StatusError
+from k8snb.kubectl.errors import FAILURES, message_of
 from k8snb.magics.lab import Lab, LabError, words_of
 
 _USAGE = """usage: %cluster [status]
@@ -17,7 +21,9 @@ _USAGE = """usage: %cluster [status]
        %cluster components
        %cluster journal [N]
        %cluster forwards | unforward PORT
-       %cluster serve [--port P] [--kubeconfig FILE] | unserve"""
+       %cluster serve [--port P] [--kubeconfig FILE] | unserve
+       %cluster use [--kubeconfig FILE] [--context NAME]     (a real cluster: kubectl, views and checks work on it)
+       %cluster use --embedded"""
 
 
 @magics_class
@@ -47,6 +53,7 @@ class ClusterMagics(Magics):
             "unforward": self._unforward,
             "serve": self._serve,
             "unserve": self._unserve,
+            "use": self._use,
         }
         action = actions.get(words[0])
         if action is None:
@@ -59,9 +66,32 @@ class ClusterMagics(Magics):
             raise LabError(message=f"error: there is no component {error}\n{_USAGE}") from None
         except ValueError as error:
             raise LabError(message=f"error: {error}\n{_USAGE}") from None
+        except StatusError as error:  # only a real cluster refuses
+            raise LabError(message=message_of(error)) from None
         self.lab.changed()
 
+    def _use(self, words: list[str]) -> None:
+        options = {"--kubeconfig": "", "--context": ""}
+        left = [part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word])]
+        if left == ["--embedded"]:
+            self.lab.use_real(None)
+            return self._status([])
+        while left:
+            if left[0] not in options or len(left) < 2:
+                raise LabError(message=f"error: unknown argument {left[0]!r}\n{_USAGE}")
+            options[left[0]] = left[1]
+            left = left[2:]
+        self.lab.use_real(_connected(options["--kubeconfig"], options["--context"]))
+        return self._status([])
+
     def _status(self, words: list[str]) -> None:
+        real = self.lab.real
+        if real is not None:
+            _say(f"{real.name}: Kubernetes {real.version} at {real.server}, {real.extent()}")
+            _say(
+                "a real cluster: %kubectl, %view, %check work on it; `%cluster use --embedded` goes back to the lab's own"
+            )
+            return
         cluster = self.lab.cluster
         nodes, pods = cluster.nodes, cluster.client.list("pods").items
         off = [name for name in cluster.engine.components if cluster.engine.is_stopped(name)]
@@ -126,6 +156,16 @@ class ClusterMagics(Magics):
     def _unserve(self, words: list[str]) -> None:
         self.lab.cluster.unserve()
         _say("no longer serving")
+
+
+def _connected(kubeconfig: str, context: str) -> Any:
+    """A real cluster that answers. LabError in kubectl's words if it does not."""
+    from k8snb.magics.realcluster import RealCluster, load_config
+
+    try:
+        return RealCluster(load_config(kubeconfig, Path.cwd()), context)
+    except FAILURES as error:
+        raise LabError(message=message_of(error)) from None
 
 
 def _say(text: str) -> None:

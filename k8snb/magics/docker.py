@@ -16,6 +16,8 @@ from k8snb.magics.syntax import CAPTURE, take
 _DOCKER_ENV = re.compile(r"""["']?\$\(\s*minikube\s+(?:-p\s+\S+\s+)?docker-env\s*(?P<unset>-u|--unset)?\s*\)["']?""")
 #: a Python variable in a line, or what one reaches from it
 _VARIABLE = re.compile(r"(?<!\{)\{([A-Za-z_][^{}]*)\}(?!\})")
+#: what docker itself says, put into a line: `docker rm -f $(docker ps -aq)`
+_INNER = re.compile(r"""["']?\$\(\s*docker\s+([^()]*)\)["']?""")
 _DOCKERFILE = re.compile(r"(?:.*\.)?Dockerfile(?:\..*)?|.*\.dockerfile", re.IGNORECASE)
 
 
@@ -47,13 +49,21 @@ class DockerMagics(Magics):
         """
         capture, line = take(line, CAPTURE)
         expect_error, line = take(line, "--expect-error")
-        words, lab = words_of(self._filled(line)), self.lab
+        line, lab = self._filled(line), self.lab
 
         from k8snb.docker import cli  # with the first docker, not with the first magic
         from k8snb.docker.host import Host
 
         def command(write: Any, write_error: Any) -> Result:
             cluster = lab.machine
+
+            def said(match: re.Match[str]) -> str:
+                inner = cli.run(Host(cluster, Path.cwd(), lab.files, self.node), match[1])
+                write_error(inner.stderr)
+                return inner.stdout.strip()
+
+            with cluster.lock:
+                words = words_of(_INNER.sub(said, line))
             cluster.journal.record("docker", "command", words=tuple(words))
             with cluster.lock:
                 cluster.engine.run_instant()

@@ -6,20 +6,26 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from k8snb.api import yaml
 from k8snb.client.refused import NOWHERE, ClosedPort
 from k8snb.cluster import Cluster
 from k8snb.kubectl import cli
 from k8snb.kubectl.cli import Result
 from k8snb.kubectl.command import LAB_MARK, OpenShell, Session
 from k8snb.kubectl.kubeconfig import KubeConfig
+from k8snb.magics.editcell import CellEditor
 from k8snb.sim.limits import TYPING_SECONDS
 
 if TYPE_CHECKING:
     from k8snb.loopback import Loopback
+    from k8snb.magics.realcluster import RealCluster
+    from k8snb.magics.shellcell import ShellCells
 
 
 class LabError(Exception):
@@ -34,6 +40,8 @@ class LabError(Exception):
         return [] if self.result is not None else [text]
 
 
+#: how often a live view looks whether anything has changed, in seconds: at the embedded cluster, and over the network
+_LOOK, _LOOK_FAR = 0.2, 2.0
 _NO_CLUSTER = "there is no cluster any more: `%minikube start` makes a new one"
 
 
@@ -64,10 +72,22 @@ class Lab:
         self._nothing: Cluster | None = None
         self._terminal: Session | None = None
         self._loopback: Loopback | None = None
+        self.editor = CellEditor(self)
+        #: the real cluster that the notebook works on, if it is none of the lab's own
+        self.real: RealCluster | None = None
+
+    @cached_property
+    def shell_cells(self) -> ShellCells:
+        """The learner's own machine, made when a script first runs on it."""
+        from k8snb.magics.shellcell import ShellCells
+
+        return ShellCells(self)
 
     @property
     def cluster(self) -> Cluster:
-        """The current cluster; the first look starts one. LabError after `minikube delete`."""
+        """The embedded cluster; the first look starts one. LabError after `minikube delete`, and on a real cluster."""
+        if self.real is not None:
+            raise LabError(message=f"error: {self.real.refusal()}")
         if self._cluster is None:
             if not self.may_start_implicitly:
                 raise LabError(message=_NO_CLUSTER)
@@ -92,6 +112,13 @@ class Lab:
         return made
 
     @property
+    def session(self) -> Session | None:
+        """The terminal whose kubectl answers questions; None after `minikube delete`, when there is nobody to ask."""
+        if self.real is not None:
+            return self.real.session
+        return self.cluster.session() if self.may_start_implicitly else None
+
+    @property
     def is_nobodys(self) -> bool:
         """Whether nobody has asked for this cluster, and nobody has changed anything in it."""
         untouched = self._cluster is not None and self._cluster.store.revision == self._pristine_revision
@@ -112,8 +139,28 @@ class Lab:
 
     @property
     def machine(self) -> Cluster:
-        """What runs the learner's own machine: the cluster, or an empty one after `minikube delete`."""
-        return self._nothing or self.cluster
+        """What runs the learner's own machine: the embedded cluster, or an empty one after `minikube delete`."""
+        return self._nothing or self._cluster or self.cluster
+
+    def use_real(self, real: RealCluster | None) -> None:
+        """Work on a real cluster from now on; with None, on the embedded one again."""
+        if self.real is not None:
+            self.real.close()
+        self.real = real
+        if real is not None:
+            session = real.session
+            session.files, session.edit = self.files, self.editor.edit
+
+    @property
+    def lock(self) -> Any:
+        """Held by whoever reads the cluster outside of a command."""
+        here = self.real or self._cluster
+        return here.lock if here is not None else nullcontext()
+
+    @property
+    def judged(self) -> Any:
+        """The cluster that checks look at."""
+        return self.real or self.cluster
 
     def _own_docker(self) -> tuple[Any, float]:
         """(the state of the learner's own docker, if it was ever used; Unix time): both outlive a cluster."""
@@ -128,14 +175,70 @@ class Lab:
         stdin: str = "",
         write: Callable[[str], None] | None = None,
         write_error: Callable[[str], None] | None = None,
+        cwd: Path | None = None,
     ) -> Result:
         """One kubectl command line in the notebook's terminal; without a cluster it knows of no server."""
+        if self.real is not None:
+            return self.real.kubectl(words, stdin, write, write_error, cwd)
         if self._terminal is not None:
-            self._terminal.cwd = Path.cwd()
+            self._terminal.cwd = cwd or Path.cwd()
             return cli.run(words, self._terminal, stdin, write, write_error)
         cluster = self.cluster
         with cluster.lock:
-            return cli.run_kubectl(cluster, words, stdin=stdin, write=write, write_error=write_error)
+            where = None if cwd is None else str(cwd)
+            return cli.run_kubectl(cluster, words, stdin=stdin, cwd=where, write=write, write_error=write_error)
+
+    def run_script(self, script: str, write: Callable[[str], None], write_error: Callable[[str], None]) -> Result:
+        """A shell script on the learner's own machine."""
+        out: list[str] = []
+        err: list[str] = []
+
+        def emit(text: str) -> None:
+            out.append(text)
+            write(text)
+
+        def complain(text: str) -> None:
+            err.append(text)
+            write_error(text)
+
+        status = self.shell_cells.run(script, emit, complain)
+        return Result("".join(out), "".join(err), status)
+
+    @contextmanager
+    def environment(self, env: Mapping[str, str]) -> Iterator[None]:
+        """While a program of a script runs, its kubectl has the script's environment."""
+        session = self._terminal or self.session
+        assert session is not None
+        before, session.env, self.editor.environment = session.env, env, env
+        try:
+            yield
+        finally:
+            session.env, self.editor.environment = before, None
+
+    def kubeconfig_text(self) -> str:
+        """The kubeconfig of the notebook's terminal."""
+        session = self._terminal or self.session
+        return yaml.dump(session.config.data) if session is not None else ""
+
+    # -- time -----------------------------------------------------------------------------------------------------------
+
+    def unix_time(self) -> float:
+        """Now, on the clock that the learner sees."""
+        return time.time() if self.real is not None else self.machine.unix_time()
+
+    @property
+    def jumps(self) -> bool:
+        """Does time stand still between commands?"""
+        return self.real is None and self.machine.pacer is None
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time go by."""
+        if self.real is not None:
+            time.sleep(seconds)
+        else:
+            self.machine.wait(lambda: False, timeout=seconds)
+
+    # -- what is shown --------------------------------------------------------------------------------------------------
 
     def view(
         self, view: str = "topology", namespace: str = "default", selector: str = "", kind: str = "", name: str = ""
@@ -145,10 +248,12 @@ class Lab:
         from k8snb.views.source import ClusterSource
         from k8snb.views.widget import ClusterView
 
-        source = ClusterSource(self._shown)
-        live = self._shown().pacer is not None
+        real = self.real
+        source = ClusterSource(self._shown) if real is None else real.source()
+        live = self.default_pace() == "live" if real is not None else self._shown().pacer is not None
         wanted = Filter(namespace=namespace, selector=selector, kind=kind, name=name)
-        shown = ClusterView(source, source.details, view=view, filter=wanted, live=live)
+        interval = _LOOK if real is None else _LOOK_FAR
+        shown = ClusterView(source, source.details, view=view, filter=wanted, live=live, interval=interval)
         self.listeners.append(shown.refresh)
         if live:
             shown.follow()
@@ -159,7 +264,8 @@ class Lab:
         return self.machine
 
     def stop(self) -> None:
-        """Throw the present cluster away."""
+        """Throw the present cluster away, and let go of a real one."""
+        self.use_real(None)
         self._let_go()
 
     def use(self, cluster: Cluster) -> None:
@@ -185,7 +291,7 @@ class Lab:
     def _sit_down(self, cluster: Cluster) -> None:
         """Bring what the notebook has to the cluster's terminal."""
         session = cluster.session()
-        session.files, session.keyboard = self.files, self.keep_open
+        session.files, session.keyboard, session.edit = self.files, self.keep_open, self.editor.edit
         self.shells.clear()
 
     def keep_open(self, shell: OpenShell) -> None:
@@ -205,9 +311,14 @@ class Lab:
         wanted = os.environ.get("K8SNB_PACE", "")
         if wanted in ("live", "jump"):
             return wanted
+        return "live" if self.is_attended else "jump"
+
+    @property
+    def is_attended(self) -> bool:
+        """Does a person sit at this notebook?"""
         kernel = getattr(self.ipython, "kernel", None)
         # A front end that can be asked for input is a person; nbclient and papermill say they cannot.
-        return "live" if kernel is not None and getattr(kernel, "_allow_stdin", False) else "jump"
+        return kernel is not None and bool(getattr(kernel, "_allow_stdin", False))
 
     def changed(self) -> None:
         """Something may have happened: redraw what is on show, and surface what went wrong in the background."""
@@ -217,7 +328,7 @@ class Lab:
         if pacer is not None and pacer.error is not None:
             error, pacer.error = pacer.error, None
             raise error
-        if pacer is not None:
+        if pacer is not None and self.real is None:
             self._listen()
         if self._cluster is not None or self._nothing is not None:  # to look would start one
             for listener in list(self.listeners):
@@ -226,7 +337,7 @@ class Lab:
     def _listen(self) -> None:
         """Port-forwards are reachable with a real browser while a person sits here."""
         if self._loopback is None:
-            if not self.cluster.network.fabric.forwards and not self.cluster.docker.published():
+            if not self.cluster.network.fabric.open_ports() and not self.cluster.docker.published():
                 return
             from k8snb.loopback import Loopback
 
@@ -240,7 +351,7 @@ class Lab:
         So lines of one cell, or of Run All, meet the same cluster as lines typed into a terminal.
         """
         cluster = self._cluster
-        if cluster is None or (cluster.pacer is not None and cluster.pacer.paused):
+        if self.real is not None or cluster is None or (cluster.pacer is not None and cluster.pacer.paused):
             return
         since = cluster.clock.now - self._idle_since
         if since < TYPING_SECONDS:
@@ -254,8 +365,9 @@ class Lab:
         capture: bool,
     ) -> Result:
         """Run a command, its output going to the cell while it comes. LabError if it fails and was not expected to."""
+        silent = capture and expect_error
         write = _ignore if capture else _to(sys.stdout)
-        write_error = _ignore if capture else _to(sys.stderr if not expect_error else sys.stdout)
+        write_error = _ignore if silent else _to(sys.stderr if not expect_error else sys.stdout)
         self.typed()
         try:
             result = command(write, write_error)
@@ -264,7 +376,7 @@ class Lab:
         if expect_error:
             if result.exit_code == 0:
                 raise LabError(message="this command was expected to fail, but it succeeded")
-        elif result.exit_code and not capture:
+        elif result.exit_code:
             raise LabError(result)
         return result
 
@@ -308,5 +420,5 @@ def lab_of(ipython: Any) -> Lab:
 
 
 def _run_ready(lab: Lab) -> None:
-    if lab.is_started:
+    if lab.is_started and lab.real is None:
         lab.cluster.run_ready()

@@ -15,7 +15,7 @@ from k8snb.grading.text import Text, preferred
 from k8snb.magics.lab import Lab, LabError, words_of
 
 if TYPE_CHECKING:
-    from k8snb.grading.check import Check
+    from k8snb.grading.check import Check, Finding
     from k8snb.grading.lesson import Lesson
     from k8snb.grading.progress import Progress
 
@@ -34,7 +34,13 @@ _PLAYING = Text(
     "現在是叢集的複本：隨便玩都可以，`%lesson return` 就會回到原來的地方。",
 )
 _RETURNED = Text("Back on your own cluster, just as you left it.", "回到你自己的叢集，和離開時一模一樣。")
-_USAGE = "usage: %lesson start DAY | play | return | reset | status"
+_NOT_REAL = Text(
+    "{id} cannot be judged on a real cluster: {why}.",
+    "{id} 無法在真正的叢集上檢查：{why}。",
+)
+_NEXT = Text("Open {name}. ", "請打開 {name}。")
+_LAST = Text("That was the last lesson there is.", "這已經是最後一課了。")
+_USAGE = "usage: %lesson start DAY | next | play | return | reset | status [DAY]"
 
 
 @magics_class
@@ -61,9 +67,15 @@ class LessonMagics(Magics):
         from k8snb.grading.runner import run
 
         reports, checks = _reports(), self._chosen(words_of(line))
-        self.lab.cluster.run_ready()
-        report = run(self.lab.cluster, checks, self._answers, self._progress)
+        self.lab.judged.run_ready()
+        if self.lab.real is not None:
+            checks = self._judgeable(checks)
+            if not checks:
+                return
+        report = run(self.lab.judged, checks, self._answers, self._progress)
         _show(reports.text(report, _language()), reports.html(report, _language()))
+        if self.lab.real is None:
+            self._show_missing(finding for outcome in report.outcomes for finding in outcome.findings)
 
     @line_magic
     def hint(self, line: str) -> None:
@@ -96,7 +108,7 @@ class LessonMagics(Magics):
 
     @line_magic
     def lesson(self, line: str) -> None:
-        """`%lesson start 5`: a clean cluster for Day 5. `play` on a copy, `return`, `reset`, `status`."""
+        """`%lesson start 5`: a clean cluster for Day 5. `play` on a copy, `return`, `reset`, `next`, `status`."""
         words = words_of(line) or ["status"]
         if words[0] == "start" and len(words) == 2:
             self._lesson = self._find(words[1])[0]
@@ -112,9 +124,58 @@ class LessonMagics(Magics):
             self.lab.changed()
             sys.stdout.write(_say(_RETURNED) + "\n")
         elif words[0] == "status":
-            sys.stdout.write(_reports().status_text(self._all(), self._progress, _language()))
+            self._status(words[1:])
+        elif words[0] == "next" and self._lesson is not None:
+            self._next(self._lesson.day)
         else:
             raise LabError(message=_USAGE)
+
+    def _show_missing(self, findings: Iterable[Finding]) -> None:
+        """The picture of what does not hold yet, if there is one to show."""
+        from k8snb.magics.missing import picture
+
+        found = picture(self.lab.cluster, findings)
+        if found is not None:
+            publish_display_data(  # type: ignore[no-untyped-call]
+                {"image/svg+xml": found[0], "text/plain": found[1]}
+            )
+
+    def _judgeable(self, checks: tuple[Check, ...]) -> tuple[Check, ...]:
+        """Those of the checks that a real cluster can answer; of the others it is said why it cannot."""
+        from k8snb.grading.world import World
+        from k8snb.magics.realcluster import NotOnRealClusterError
+
+        found: list[Check] = []
+        for check in checks:
+            try:
+                check(World(self.lab.judged, self._answers))
+            except NotOnRealClusterError as error:
+                sys.stdout.write(_say(_NOT_REAL.format(id=check.id, why=str(error))) + "\n")
+            else:
+                found.append(check)
+        return tuple(found)
+
+    def _status(self, days: list[str]) -> None:
+        """The exercises of one day, or the whole course day by day if no lesson is at hand."""
+        if days or self._lesson is not None:
+            checks = self._find(days[0])[1] if days else self._all()
+            sys.stdout.write(_reports().status_text(checks, self._progress, _language()))
+            return
+        from k8snb.grading import course
+
+        lessons, language = _lessons().all_lessons(), _language()
+        text = course.progress_text(lessons, self._progress, language)
+        _show(text, course.progress_html(lessons, self._progress, language))
+
+    def _next(self, day: int) -> None:
+        """Begin the day after this one, on a clean cluster."""
+        later = [each for each in _lessons().all_lessons() if each.day > day]
+        if not later:
+            sys.stdout.write(_say(_LAST) + "\n")
+            return
+        self._lesson = later[0]
+        sys.stdout.write(_say(_NEXT.format(name=later[0].notebook_path(_language()).name)))
+        self._fresh()
 
     # -- what is meant --------------------------------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class ManifestMagics(Magics):
 
             warn_of_repeated_keys(cell, write_error)
             result = lab.kubectl(words, cell, write, keep)
-            if result.exit_code and not options.diff and lab.is_started:
+            if result.exit_code and not options.diff and lab.is_started and lab.real is None:
                 pointed = point_at(cell, result.stderr, lab.cluster.server.catalogue)
                 if pointed:
                     write_error(pointed)

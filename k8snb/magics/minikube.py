@@ -28,8 +28,6 @@ class MinikubeMagics(Magics):
 
         A fresh lab has a running cluster already; `start` replaces it as long as nothing has been done on it.
         """
-        from k8snb.minikube.cli import run
-
         capture, line = take(line, CAPTURE)
         expect_error, line = take(line, "--expect-error")
         lab = self.lab
@@ -39,17 +37,26 @@ class MinikubeMagics(Magics):
             raise LabError(message=f"error: {error} in: {line}") from None
 
         def command(write: Any, write_error: Any) -> Result:
-            host = lab_host(lab, words)
-            cluster = host.cluster
-            if cluster is not None:
-                cluster.journal.record("minikube", "command", words=tuple(words))
-            # A cluster that is closed waits for its threads, which may want the lock themselves.
-            held = nullcontext() if cluster is None or "delete" in words else cluster.lock
-            with held:
-                return run(host, words, "", write, write_error)
+            return lab_minikube(lab, words, write, write_error)
 
         result = lab.run(command, expect_error=expect_error, capture=capture)
         return result if capture else None
+
+
+def lab_minikube(lab: Lab, words: list[str], write: Any, write_error: Any) -> Result:
+    """One minikube command line on the lab's cluster."""
+    from k8snb.minikube.cli import run
+
+    if lab.real is not None:
+        raise LabError(message=f"error: {lab.real.refusal('minikube')}")
+    host = lab_host(lab, words)
+    cluster = host.cluster
+    if cluster is not None:
+        cluster.journal.record("minikube", "command", words=tuple(words))
+    # A cluster that is closed waits for its threads, which may want the lock themselves.
+    held = nullcontext() if cluster is None or "delete" in words else cluster.lock
+    with held:
+        return run(host, words, "", write, write_error)
 
 
 def lab_host(lab: Lab, words: list[str]) -> Any:

@@ -12,8 +12,10 @@ from k8snb.api.duration import parse_time
 from k8snb.minikube.host import ShellResult
 from k8snb.network.cni import internal_ip, routes
 from k8snb.network.iptables import NodeTable
-from k8snb.network.iptablessave import save
+from k8snb.network.iptableslist import Shape, listing
+from k8snb.network.iptablessave import TABLES, save
 from k8snb.network.origin import HOST_IP
+from k8snb.runtime.programs.basic import format_date
 
 
 class Running(NamedTuple):
@@ -30,7 +32,7 @@ class Running(NamedTuple):
 
 def iptables_save(cluster: Any, node: Any, arguments: Sequence[str]) -> ShellResult:
     """`iptables-save [-t TABLE]`."""
-    tables: tuple[str, ...] = ("filter", "nat")
+    tables: tuple[str, ...] = TABLES
     if arguments[:1] == ["-t"] and len(arguments) == 2:
         tables = (arguments[1],)
     elif arguments:
@@ -38,26 +40,48 @@ def iptables_save(cluster: Any, node: Any, arguments: Sequence[str]) -> ShellRes
     rules: NodeTable = cluster.network.proxy.table(node.metadata.name)
     cidr = cluster.server.settings.pod_cidr
     try:
-        return ShellResult("".join(save(rules, table, cidr) for table in tables))
+        when = format_date("%a %b %e %H:%M:%S %Y", cluster.clock.unix)
+        return ShellResult("".join(save(rules, table, cidr, when) for table in tables))
     except ValueError:
         return ShellResult("")
 
 
 def iptables(cluster: Any, node: Any, arguments: Sequence[str]) -> ShellResult:
-    """`iptables [-t TABLE] -S [CHAIN]`; the other forms of the real tool are not simulated."""
-    words, table = list(arguments), "filter"
-    if words[:1] == ["-t"] and len(words) > 1:
-        table, words = words[1], words[2:]
-    if words[:1] not in (["-S"], ["--list-rules"]) or len(words) > 2 or table not in ("nat", "filter"):
+    """`iptables [-t TABLE] -S|-L [CHAIN] [-n] [-v] [--line-numbers]`; nothing is changed by hand here."""
+    words, table, verb, chain, flags = list(arguments), "filter", "", "", ""
+    while words:
+        word = words.pop(0)
+        if word in ("-t", "--table") and words:
+            table = words.pop(0)
+        elif word.startswith("-"):
+            known = {"--list-rules": "S", "--list": "L", "--numeric": "n", "--verbose": "v", "--line-numbers": "#"}
+            flags += known.get(word, word[1:])
+            verb = next((letter for letter in flags if letter in "SL"), "")
+        elif not chain:
+            chain = word
+        else:
+            flags += "?"
+    if not verb or set(flags) - set("SLnv#") or table not in TABLES:
         return ShellResult(
-            "", "iptables: only `iptables [-t nat|filter] -S [CHAIN]` is simulated: see also iptables-save\n", 2
+            "", f"iptables: only `iptables [-t {'|'.join(TABLES)}] -S|-L [CHAIN] [-n] [-v]` is simulated\n", 2
         )
     rules: NodeTable = cluster.network.proxy.table(node.metadata.name)
-    chain = words[1] if len(words) == 2 else ""
-    lines = save(rules, table, cluster.server.settings.pod_cidr).splitlines()
+    dump = save(rules, table, cluster.server.settings.pod_cidr)
+    if verb == "L":
+        shown = listing(dump, chain, Shape("n" in flags, "v" in flags, "#" in flags))
+        return ShellResult(shown) if shown is not None else ShellResult("", _NO_CHAIN, 1)
+    return _list_rules(dump, chain)
+
+
+_NO_CHAIN = "iptables: No chain/target/match by that name.\n"
+
+
+def _list_rules(dump: str, chain: str) -> ShellResult:
+    """`-S`: the rules of one chain, or all of them, as they would be typed."""
+    lines = dump.splitlines()
     declared = [line[1:].split() for line in lines if line.startswith(":")]
     if chain and all(name != chain for name, *_ in declared):
-        return ShellResult("", "iptables: No chain/target/match by that name.\n", 1)
+        return ShellResult("", _NO_CHAIN, 1)
     shown = [f"-P {n} {p}" if p != "-" else f"-N {n}" for n, p, _ in declared if chain in ("", n)]
     shown += [line for line in lines if line.startswith(f"-A {chain} " if chain else "-A ")]
     return ShellResult("\n".join(shown) + "\n")

@@ -11,6 +11,8 @@ from math import ceil, inf, sqrt
 from typing import NamedTuple
 
 PATTERNS = ("constant", "ramp", "spike")
+#: requests a second of one flow
+FASTEST = 100_000.0
 
 
 class Stretch(NamedTuple):
@@ -29,8 +31,10 @@ def profile(pattern: str, rps: float, seconds: float | None) -> tuple[Stretch, .
     """The stretches of a pattern. ValueError for an unknown one, or for one that needs an end and has none."""
     if pattern not in PATTERNS:
         raise ValueError(f"unknown pattern {pattern!r}: {', '.join(PATTERNS)}")
-    if rps <= 0:
+    if not 0 < rps < inf:
         raise ValueError("the rate must be positive")
+    if rps > FASTEST:
+        raise ValueError(f"one flow sends at most {FASTEST:,.0f} requests a second")
     if pattern == "constant":
         return (Stretch(inf if seconds is None else seconds, rps, rps),)
     if seconds is None:

@@ -53,25 +53,26 @@ def _is_octet(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _bounds(cidr: str) -> tuple[int, int]:
+def bounds(cidr: str) -> tuple[int, int]:
+    """The first and the last address of a range, as numbers."""
     net = network(cidr)
     return int(net.network_address), int(net.broadcast_address)
 
 
 def contains(cidr: str, address: str) -> bool:
     """Is the address in the range?"""
-    low, high = _bounds(cidr)
+    low, high = bounds(cidr)
     return low <= number(address) <= high
 
 
 def gateway(cidr: str) -> str:
     """The bridge's own address: the first of the range."""
-    return str(IPv4Address(_bounds(cidr)[0] + 1))
+    return str(IPv4Address(bounds(cidr)[0] + 1))
 
 
 def allocate(cidr: str, taken: Collection[str], last: str = "") -> str:
     """A free Pod address of the range: the next one after `last`, going round. AddressesExhausted if there is none."""
-    low, high = _bounds(cidr)
+    low, high = bounds(cidr)
     first, size = low + 2, high - low - 2  # without network, bridge and broadcast
     used = {number(address) for address in taken}
     start = number(last) + 1 - first if last and first <= number(last) < high else 0

@@ -61,15 +61,22 @@ class Request(NamedTuple):
 def courses(fabric: Fabric, start: Origin, request: Request) -> tuple[Course, ...]:
     """All courses at this instant; their probabilities add up to 1."""
     path = Path(fabric, start, Chance(fabric))
+    path.logs = False
     addresses = lookup.resolve(path, request.url.host)
     if isinstance(addresses, Failure):
         return (Course(1.0, Lane((start.place,)), DNS, addresses.seconds, addresses.why),)
-    packet = Packet(start.ip, addresses[0], "tcp", request.url.port)
-    found = ways(fabric, start, packet)
-    if any(way.learned for way in found):
-        found = _stay(fabric, start, packet, found)
     answers: dict[QueueKey, Outcome] = {}
-    return tuple(_course(fabric, start, request, way, answers) for way in found)
+    found: list[Course] = []
+    chosen = addresses if path.balanced else addresses[:1]  # mixed anew for each question: every one as often
+    for address in chosen:
+        packet = Packet(start.ip, address, "tcp", request.url.port)
+        each = ways(fabric, start, packet)
+        if any(way.learned for way in each):
+            each = _stay(fabric, start, packet, each)
+        for way in each:
+            share = way._replace(probability=way.probability / len(chosen))
+            found.append(_course(fabric, start, request, share, answers))
+    return tuple(found)
 
 
 def _stay(fabric: Fabric, start: Origin, packet: Packet, found: list[Way]) -> list[Way]:

@@ -5,13 +5,16 @@ Reads Services, EndpointSlices, Pods and Nodes; called by the data path only whe
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from k8snb.api.core.pod import Pod
 from k8snb.client.client import Client
 from k8snb.network.atlas import is_ready
+from k8snb.network.iptables import Rule
 from k8snb.network.services import selector_text
 
+SLICES = "endpointslices.discovery.k8s.io"
 _SHOWN = 3
 
 
@@ -43,6 +46,34 @@ def no_endpoints(client: Client, service: Any) -> str:
                 f"port of that name"
             )
     return f"{name} has no endpoints that this node may use"
+
+
+def dropped(client: Client, service: Any, rule: Rule, source: str, node: str) -> str:
+    """Why a rule of table filter dropped a packet: a traffic policy Local, or a source that is not let in."""
+    if service is None:
+        return f"{rule.comment}: dropped"
+    name = f"service/{service.metadata.name}"
+    if rule.chain == "KUBE-PROXY-FIREWALL":
+        ranges = ", ".join(service.spec.loadBalancerSourceRanges)
+        return f"{source} is in none of the loadBalancerSourceRanges of {name} ({ranges}): dropped"
+    policy = "internal" if rule.chain == "KUBE-SERVICES" else "external"
+    return (
+        f"{name} has {policy}TrafficPolicy: Local and no endpoint on node/{node}, so the packet is dropped; "
+        f"its endpoints: {endpoints_by_node(client, service)}"
+    )
+
+
+def endpoints_by_node(client: Client, service: Any) -> str:
+    """`node/minikube: 2, node/minikube-m02: 1`: where a Service's serving endpoints are; `none` without any."""
+    key = f"{service.metadata.namespace}/{service.metadata.name}"
+    endpoints = [
+        endpoint
+        for item in client.indexed(SLICES, "service", key)
+        for endpoint in item.endpoints
+        if endpoint.conditions.ready is not False or endpoint.conditions.serving
+    ]
+    counts = Counter(endpoint.nodeName or "nowhere" for endpoint in endpoints)
+    return ", ".join(f"node/{node}: {count}" for node, count in sorted(counts.items())) or "none"
 
 
 def _condition(pod: Pod) -> str:
@@ -80,7 +111,3 @@ def virtual_ip(client: Client, ip: str, port: int, node: str) -> tuple[str, str]
     if all(item.port != port for item in service.spec.ports):
         return f"{name} has no port {port} (it has {ports}), so no rule takes the packet", name
     return f"node/{node} has no rule for {name} yet: is kube-proxy running there?", f"node/{node}"
-
-
-def service_of(client: Client, namespace: str, name: str) -> Any | None:
-    return client.find("services", name, namespace)

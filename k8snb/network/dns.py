@@ -1,26 +1,37 @@
 """CoreDNS: the names of Services and Pods, answered from the API at the moment of the question.
 
-Reads Services, EndpointSlices, Namespaces and the Corefile in ConfigMap `kube-system/coredns`. Records follow the
-Kubernetes DNS specification (version 1.1.0): A, SRV, PTR, CNAME and TXT of the cluster domain. Whether a query
-reaches a CoreDNS Pod at all is the data path's business (`lookup.py`). Simplifications: nothing is cached; AAAA
-questions of the cluster have no answers (IPv4 only); outside the cluster domain only names of the Corefile's `hosts`
-and those of `OUTSIDE` exist. Source: https://github.com/kubernetes/dns/blob/master/docs/specification.md and CoreDNS'
-plugins kubernetes and hosts.
+Reads Services, EndpointSlices, Namespaces and a Corefile: the one that the asked CoreDNS runs, or that of ConfigMap
+`kube-system/coredns`. Records follow the Kubernetes DNS specification (version 1.1.0): A, SRV, PTR, CNAME and TXT of the
+cluster domain. Whether a query reaches a CoreDNS Pod at all is the data path's business (`lookup.py`). Simplifications:
+nothing is cached; AAAA questions of the cluster have no answers (IPv4 only); outside the cluster domain only names of the
+Corefile's `hosts` and those of `OUTSIDE` exist. Source:
+https://github.com/kubernetes/dns/blob/master/docs/specification.md and CoreDNS' plugins kubernetes, hosts, rewrite, log.
 """
 
 from __future__ import annotations
 
+from ipaddress import AddressValueError, IPv4Address
 from typing import Any, NamedTuple
 
 from k8snb.api.discovery.endpointslice import Endpoint, EndpointSlice
 from k8snb.client.client import Client
-from k8snb.network.corefile import Corefile, corefile
+from k8snb.network.resolv import parse_hosts
 from k8snb.network.services import is_headless
+from k8snb.runtime.corefile import Corefile, ServerBlock, parse
 
 SLICES = "endpointslices.discovery.k8s.io"
 TTL = 30
 #: names of the world outside: where the images' package managers look; addresses of RFC 5737
 OUTSIDE = {"dl-cdn.alpinelinux.org": "203.0.113.20", "deb.debian.org": "203.0.113.21"}
+#: what CoreDNS does in a cluster that has no ConfigMap for it
+DEFAULT = """.:53 {
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+       pods insecure
+       ttl 30
+    }
+    forward . /etc/resolv.conf
+}
+"""
 
 
 class Record(NamedTuple):
@@ -39,6 +50,8 @@ class Answer(NamedTuple):
     records: tuple[Record, ...] = ()
     additional: tuple[Record, ...] = ()
     authority: str = ""
+    #: not forwarded: from a zone of this server, or its hosts
+    own: bool = True
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -48,26 +61,72 @@ class Answer(NamedTuple):
 NXDOMAIN = Answer("NXDOMAIN")
 
 
-def answer(client: Client, name: str, type: str = "A") -> Answer:
+def corefile(client: Client) -> Corefile:
+    """The configuration in ConfigMap kube-system/coredns; the usual one if there is none."""
+    config = client.find("configmaps", "coredns", "kube-system")
+    text = config.data.get("Corefile") if config is not None else None
+    return parse(DEFAULT if text is None else text)
+
+
+def answer(client: Client, name: str, type: str = "A", config: Corefile | None = None) -> Answer:
     """CoreDNS' answer to one question about an absolute name."""
-    config = corefile(client)
+    config = config or corefile(client)
     name = name.rstrip(".").lower()
-    if name in config.hosts:
-        return Answer("NOERROR", (Record(name, "A", config.hosts[name]),) if type == "A" else ())
-    if name.endswith((".in-addr.arpa", ".ip6.arpa")):
-        return _reverse(client, config, name)
-    zone = next((zone for zone in config.zones if name == zone or name.endswith(f".{zone}")), None)
+    block = config.block(name)
+    if block is None:
+        return Answer("REFUSED")
+    asked = block.rewritten(name)
+    found = _plugins(client, config, block, asked, type)
+    if asked == name:
+        return found
+    return found._replace(records=tuple(r._replace(name=name) if r.name == asked else r for r in found.records))
+
+
+def _plugins(client: Client, config: Corefile, block: ServerBlock, name: str, type: str) -> Answer:
+    """The plugins of a server block, in CoreDNS' own order: hosts, kubernetes, forward."""
+    if block.hosts is not None and type != "PTR":
+        hosts = parse_hosts("\n".join(block.hosts))
+        if name in hosts:
+            return Answer("NOERROR", (Record(name, "A", hosts[name], 3600),) if type == "A" else ())
+        if not block.hosts_fall_through:
+            return Answer("SERVFAIL")
+    if block.reverse and name.endswith((".in-addr.arpa", ".ip6.arpa")):
+        found = _reverse(client, block, name)
+        if found.records or not block.forward:
+            return found
+    zone = next((zone for zone in block.kubernetes if name == zone or name.endswith(f".{zone}")), None)
     if zone is None:
-        return _outside(name, type) if config.forwards else Answer("REFUSED")
+        return _forwarded(block, name, type)
     rest = name.removesuffix(zone).rstrip(".")
     found = _in_zone(client, config, zone, rest, type, name)
+    found = found._replace(records=tuple(record._replace(ttl=block.ttl) for record in found.records))
     return found._replace(authority=zone) if not found.records else found
 
 
-def _outside(name: str, type: str) -> Answer:
+def _forwarded(block: ServerBlock, name: str, type: str) -> Answer:
+    inside = block.forward_from == "." or name == block.forward_from or name.endswith(f".{block.forward_from}")
+    if not block.forward or not inside:
+        return Answer("REFUSED")
+    if not any(is_somewhere(server) for server in block.forward):
+        return Answer("SERVFAIL", own=False)
+    return outside(name, type)
+
+
+def outside(name: str, type: str = "A") -> Answer:
+    """What a name server outside the cluster says."""
+    name = name.rstrip(".").lower()
     if name not in OUTSIDE:
-        return NXDOMAIN
-    return Answer("NOERROR", (Record(name, "A", OUTSIDE[name]),) if type == "A" else ())
+        return Answer("NXDOMAIN", own=False)
+    return Answer("NOERROR", (Record(name, "A", OUTSIDE[name]),) if type == "A" else (), own=False)
+
+
+def is_somewhere(server: str) -> bool:
+    """Is there a name server at this address? Those of the machine and of the internet are; private ones nobody has."""
+    try:
+        address = IPv4Address(server.removeprefix("dns://").removeprefix("tls://").partition(":")[0])
+    except AddressValueError:
+        return server.startswith("/")
+    return not address.is_private
 
 
 def _in_zone(client: Client, config: Corefile, zone: str, rest: str, type: str, name: str) -> Answer:
@@ -77,7 +136,8 @@ def _in_zone(client: Client, config: Corefile, zone: str, rest: str, type: str, 
     if labels == ["dns-version"]:
         return Answer("NOERROR", (Record(name, "TXT", '"1.1.0"'),) if type == "TXT" else ())
     if labels[-1] == "pod":
-        return _pod_record(client, config, labels[:-1], type, name)
+        block = config.block(name)
+        return _pod_record(client, block.pods if block else "disabled", labels[:-1], type, name)
     if labels[-1] != "svc":
         return NXDOMAIN
     if len(labels) == 1:
@@ -90,23 +150,23 @@ def _in_zone(client: Client, config: Corefile, zone: str, rest: str, type: str, 
     service = client.find("services", labels[-3], namespace)
     if service is None:
         return NXDOMAIN
-    return _service(client, service, zone, labels[:-3], type, name)
+    return _service(client, config, service, zone, labels[:-3], type, name)
 
 
-def _service(client: Client, service: Any, zone: str, prefix: list[str], type: str, name: str) -> Answer:
+def _service(
+    client: Client, config: Corefile, service: Any, zone: str, prefix: list[str], type: str, name: str
+) -> Answer:
     """A question about a Service, one of its ports (`_http._tcp`) or one of its endpoints (`web-0`, `10-244-0-3`)."""
     base = f"{service.metadata.name}.{service.metadata.namespace}.svc.{zone}"
     if service.spec.type == "ExternalName":
         if prefix:
             return NXDOMAIN
         cname = Record(name, "CNAME", service.spec.externalName.rstrip("."))
-        further = answer(client, cname.value, type).records if type in ("A", "AAAA") else ()
+        further = answer(client, cname.value, type, config).records if type in ("A", "AAAA") else ()
         return Answer("NOERROR", (cname, *further))
     if len(prefix) == 2 and prefix[0].startswith("_") and prefix[1].startswith("_"):
         return _port_records(client, service, base, prefix[0][1:], prefix[1][1:], type, name)
-    if not is_headless(service):
-        if prefix:
-            return NXDOMAIN
+    if not is_headless(service) and not prefix:
         addresses = service.spec.clusterIPs or (service.spec.clusterIP,)
         if type == "SRV":
             return _port_records(client, service, base, "", "", type, name)
@@ -169,11 +229,11 @@ def _endpoint_name(endpoint: Endpoint) -> str:
     return endpoint.hostname or endpoint.addresses[0].replace(".", "-")
 
 
-def _pod_record(client: Client, config: Corefile, labels: list[str], type: str, name: str) -> Answer:
+def _pod_record(client: Client, pods: str, labels: list[str], type: str, name: str) -> Answer:
     """`10-244-0-3.default.pod.cluster.local`: with `pods insecure` any address is answered, `verified` asks for a
     Pod.
     """
-    if config.pods == "disabled" or not labels:
+    if pods == "disabled" or not labels:
         return NXDOMAIN
     namespace = labels[-1]
     if client.find("namespaces", namespace) is None:
@@ -184,19 +244,19 @@ def _pod_record(client: Client, config: Corefile, labels: list[str], type: str, 
     if len(labels) != 2 or len(parts) != 4 or not all(part.isdigit() and int(part) < 256 for part in parts):
         return NXDOMAIN
     ip = ".".join(parts)
-    if config.pods == "verified":
-        pods = client.indexed("pods", "podIP", ip)
-        if not any(pod.metadata.namespace == namespace for pod in pods):
+    if pods == "verified":
+        holders = client.indexed("pods", "podIP", ip)
+        if not any(pod.metadata.namespace == namespace for pod in holders):
             return NXDOMAIN
     return Answer("NOERROR", (Record(name, "A", ip),) if type == "A" else ())
 
 
-def _reverse(client: Client, config: Corefile, name: str) -> Answer:
+def _reverse(client: Client, block: ServerBlock, name: str) -> Answer:
     """PTR: the Service of a ClusterIP, or the endpoints that have an address under a headless Service."""
     labels = name.removesuffix(".in-addr.arpa").split(".")
-    if not config.reverse or len(labels) != 4:
+    if len(labels) != 4:
         return NXDOMAIN
-    ip, zone = ".".join(reversed(labels)), config.zones[0] if config.zones else "cluster.local"
+    ip, zone = ".".join(reversed(labels)), block.kubernetes[0] if block.kubernetes else "cluster.local"
     services = client.indexed("services", "clusterIP", ip)
     if services:
         meta = services[0].metadata

@@ -8,7 +8,7 @@ requests fail in a rollout without readiness probes. Everything here is plain da
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from k8snb.api.core.pod import Pod
 from k8snb.runtime.net import HttpRequest, HttpResponse
@@ -71,6 +71,8 @@ class Listener:
     cores: float = 1.0
     backlog: int = 511
     drains: bool = False
+    #: what the process behind the port keeps in mind from request to request, where others may look at it
+    memory: Any = None
 
 
 class Endpoints(Protocol):

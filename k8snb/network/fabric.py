@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from k8snb.api.core.node import Node
 from k8snb.api.core.pod import Pod
+from k8snb.api.core.service import Service
 from k8snb.api.model import FrozenMap
 from k8snb.apiserver.context import Settings
 from k8snb.client.client import Client
@@ -59,6 +60,8 @@ class FabricState(NamedTuple):
     recent: Mapping[str, Mapping[str, Mapping[str, float]]] = FrozenMap()
     #: names in the learner's own /etc/hosts
     hosts: Mapping[str, str] = FrozenMap()
+    #: do the nodePorts of all Services stand open on the learner's own machine, too (as kind's extraPortMappings)?
+    node_ports: bool = False
 
 
 class Publisher(Protocol):
@@ -202,6 +205,21 @@ class Fabric:
     def balancers(self) -> Mapping[str, Balancer]:
         """Cloud load balancers by address."""
         return self.state.balancers
+
+    @property
+    def node_ports(self) -> bool:
+        """Are nodePorts open on the learner's own machine?"""
+        return self.state.node_ports
+
+    @node_ports.setter
+    def node_ports(self, opened: bool) -> None:
+        self._change(self.state._replace(node_ports=opened))
+
+    def open_ports(self) -> list[int]:
+        """The TCP ports of the learner's own machine that lead into the cluster."""
+        services: list[Service] = self.client.list("services").items if self.node_ports else []
+        numbers = {port.nodePort for service in services for port in service.spec.ports if port.protocol in ("", "TCP")}
+        return sorted({*self.forwards, *(number for number in numbers if number)})
 
     def forward(self, local_port: int, namespace: str, pod: str, port: int) -> None:
         """Open a port-forward. ValueError if the local port is taken."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from heapq import merge
 from itertools import groupby
-from math import inf
+from math import ceil, inf
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -33,6 +33,8 @@ from k8snb.sim.rng import Rng
 
 #: a client's patience, in seconds
 PATIENCE = 10.0
+#: requests that are drawn up at once
+_BATCH = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,10 @@ class Traffic:
         pattern: str = "constant",
         method: str = "GET",
         headers: Mapping[str, str] = EMPTY_MAP,
+        patience: float = PATIENCE,
     ) -> Flow:
-        """Begin a flow. ValueError (BadUrl, NoSuchOrigin, bad rate or pattern) if it cannot be, or the name is in
-        use.
+        """Begin a flow; its clients wait `patience` seconds for an answer. ValueError (BadUrl, NoSuchOrigin, bad rate or
+        pattern) if it cannot be, or the name is in use.
         """
         running = self._runs.get(name)
         if running is not None and running.end > self._clock.now:
@@ -130,7 +133,7 @@ class Traffic:
         source = origin(self._fabric.client, self._fabric.atlas, source).place
         stretches = arrivals.profile(pattern, rps, seconds)
         request = Request(parse(url), method, tuple(sorted(headers.items())))
-        flow = Flow(name, source, request, stretches, self._clock.now)
+        flow = Flow(name, source, request, stretches, self._clock.now, patience)
         self.catch_up()
         run = self._runs[name] = Run(flow, flow.started)
         run.courses = self._courses(run)
@@ -178,6 +181,7 @@ class Traffic:
             p99=percentile(latencies, 0.99),
             failures=dict(counts.failures),
             reasons=dict(counts.reasons),
+            latencies={lane: dict(found) for lane, found in counts.histograms.items()},
         )
 
     def rates(self) -> dict[tuple[str, str], float]:
@@ -202,8 +206,10 @@ class Traffic:
             return
         for run in live:
             run.courses = tuple(still(self._fabric, course, now) for course in run.courses)
-            run.pending = settle(run.pending, {c.queue: c for c in run.courses if c.queue}, run.counts, now)
-        self._send(live, now)
+        for moment in self._slices(live, now):
+            for run in live:
+                run.pending = settle(run.pending, {c.queue: c for c in run.courses if c.queue}, run.counts, moment)
+            self._send(live, moment)
         stamp = (self._fabric.client.revision, self._fabric.state, self._fabric.proxy.state)
         changed = (
             woken or len(self._seen) != 3 or any(a is not b and a != b for a, b in zip(stamp, self._seen, strict=True))
@@ -212,6 +218,13 @@ class Traffic:
             if run.at < run.end and (changed or any(course.closed < inf for course in run.courses)):
                 run.courses = self._courses(run)
         self._seen = (self._fabric.client.revision, self._fabric.state, self._fabric.proxy.state)
+
+    def _slices(self, live: list[Run], now: float) -> Iterable[float]:
+        """The moments up to which requests are sent in turn, so that no more than `_BATCH` are in memory at once."""
+        first = min((run.at for run in live if run.at < run.end), default=now)
+        fastest = sum(max(max(stretch.start, stretch.end) for stretch in run.flow.stretches) for run in live)
+        count = ceil((now - first) * fastest / _BATCH)
+        return [first + (now - first) * number / count for number in range(1, count)] + [now]
 
     def _send(self, live: list[Run], now: float) -> None:
         """Send what is due since each flow was last looked at: all flows together, in the order of time."""

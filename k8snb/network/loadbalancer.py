@@ -39,6 +39,8 @@ class Tunnel:
         service: Service | None = self._client.find("services", name, namespace)
         if service is None or not _ours(service):
             return None
+        if service.status.loadBalancer.ingress and not _given(service):
+            return None  # a cloud provider has given it one
         wanted = (
             _address(service) if self._fabric.tunnel and service.spec.type == "LoadBalancer" else LoadBalancerStatus()
         )

@@ -8,10 +8,11 @@ the thousand. Only the first packet of a connection meets these rules; the kerne
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from k8snb.api.model import EMPTY_MAP
-from k8snb.network.cni import contains
+from k8snb.network.cni import bounds, number
 from k8snb.network.iptables import Key, NodeTable, Rule
 
 #: a chance of 2³¹ in 2³¹
@@ -136,11 +137,16 @@ def matches(rule: Rule, packet: Packet, kernel: Kernel) -> bool:
 
 def in_range(pattern: str, address: str) -> bool:
     """`10.244.0.0/16`, `10.0.0.1/32`, `! 10.244.0.0/16`."""
-    if pattern.startswith("!"):
-        return not contains(pattern[1:].strip(), address)
-    if pattern.endswith("/32"):
+    if pattern.endswith("/32") and pattern[0] != "!":
         return pattern[:-3] == address
-    return contains(pattern, address)
+    negated, low, high = _range(pattern)
+    return (low <= number(address) <= high) != negated
+
+
+@lru_cache(maxsize=4096)
+def _range(pattern: str) -> tuple[bool, int, int]:
+    """Must an address not be in it; its first and its last address."""
+    return pattern[0] == "!", *bounds(pattern.removeprefix("!").strip())
 
 
 def _entries(table: NodeTable, packet: Packet, kernel: Kernel) -> Iterator[Rule]:
@@ -153,7 +159,8 @@ def _entries(table: NodeTable, packet: Packet, kernel: Kernel) -> Iterator[Rule]
 def _translated(packet: Packet, rule: Rule, masquerade: bool, matched: list[Rule]) -> Verdict:
     ip, _, port = rule.extra.rpartition(" ")[2].rpartition(":")
     learned = rule.recent_name if rule.recent else ""
-    return Verdict(packet._replace(destination=ip, port=int(port)), "ACCEPT", masquerade, tuple(matched), learned)
+    after = Packet(packet.source, ip, packet.protocol, int(port))
+    return Verdict(after, "ACCEPT", masquerade, tuple(matched), learned)
 
 
 def _filtered(table: NodeTable, packet: Packet, kernel: Kernel, masquerade: bool, matched: list[Rule]) -> Verdict:

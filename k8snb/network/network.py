@@ -15,8 +15,10 @@ from k8snb.client.client import Client
 from k8snb.network import lookup
 from k8snb.network.atlas import add_indexes, pod_name
 from k8snb.network.chance import Chance
+from k8snb.network.cloud import CloudProvider, CloudState
 from k8snb.network.curl import NO_TERMINAL, Output, Terminal, run
 from k8snb.network.diagnosis import not_listening
+from k8snb.network.dnsreload import Reloader
 from k8snb.network.endpoint import Answered, Endpoints, Outcome, Refused, TimedOut
 from k8snb.network.fabric import Fabric, FabricState
 from k8snb.network.kubeproxy import KubeProxy, KubeProxyState
@@ -45,6 +47,8 @@ class NetworkState(NamedTuple):
     traffic: TrafficState
     traces: tuple[Trace, ...]
     requests: int
+    reloader: tuple[float, str]
+    cloud: CloudState
 
 
 class Network:
@@ -56,13 +60,15 @@ class Network:
         self.proxy = KubeProxy(client)
         self.fabric = Fabric(client, self.proxy, endpoints, rng)
         self.tunnel = Tunnel(client, self.fabric)
+        self.cloud = CloudProvider(client, self.fabric)
+        self.reloader = Reloader(self.fabric)
         self.traffic = Traffic(self.fabric, rng)
         self._traces: list[Trace] = []
         self._requests, self._parents = 0, list[int]()
 
-    def components(self) -> tuple[KubeProxy, Tunnel, Traffic]:
+    def components(self) -> tuple[KubeProxy, Tunnel, CloudProvider, Reloader, Traffic]:
         """What the engine runs, in this order: traffic is accounted for last."""
-        return self.proxy, self.tunnel, self.traffic
+        return self.proxy, self.tunnel, self.cloud, self.reloader, self.traffic
 
     @property
     def traces(self) -> tuple[Trace, ...]:
@@ -168,12 +174,22 @@ class Network:
 
     def dump(self) -> NetworkState:
         traffic = self.traffic.dump()
-        return NetworkState(self.fabric.dump(), self.proxy.dump(), traffic, self.traces, self._requests)
+        return NetworkState(
+            self.fabric.dump(),
+            self.proxy.dump(),
+            traffic,
+            self.traces,
+            self._requests,
+            self.reloader.dump(),
+            self.cloud.dump(),
+        )
 
     def load(self, state: NetworkState) -> None:
         self._requests, self._traces = state.requests, list(state.traces)
         self.fabric.load(state.fabric)
         self.proxy.load(state.proxy)
+        self.reloader.load(state.reloader)
+        self.cloud.load(state.cloud)
         self.traffic.load(state.traffic)
 
 

@@ -16,7 +16,7 @@ from k8snb.network.cni import contains, gateway
 from k8snb.network.fabric import Fabric, Forward
 from k8snb.network.iptables import NodeTable, Rule
 from k8snb.network.netfilter import CERTAIN, Kernel, Packet, Verdict
-from k8snb.network.origin import Origin
+from k8snb.network.origin import HOST_IP, Origin
 from k8snb.network.trace import REFUSED, TIMEOUT, UNREACHABLE, Failure, Hop
 
 #: there and back, in seconds: a bridge, a wire between nodes, the learner's machine to a node, the way in from outside
@@ -58,6 +58,10 @@ class Path:
         self.hops: list[Hop] = []
         self.service, self.entry, self.learned = "", "", list[tuple[str, str]]()
         self._nodes = 0
+        #: one request; off for counted traffic, whose questions a name server's log would drown in
+        self.logs = True
+        #: did a name server mix the addresses that it gave?
+        self.balanced = False
 
     @property
     def seconds(self) -> float:
@@ -96,6 +100,13 @@ class Path:
     def _loopback(self, packet: Packet) -> Arrival | Failure:
         """The learner's own machine: only port-forwards and proxies listen there."""
         forward = self.fabric.forwards.get(packet.port) if self.origin.place == "host" else None
+        if forward is None and self.origin.place == "host" and self.fabric.node_ports:
+            node = self.fabric.atlas.control_plane
+            if node is not None and self.fabric.client.indexed("services", "nodePort", f"{packet.port}/TCP"):
+                self.note(
+                    "tunnel", "host", f"nodePort on your own machine: 127.0.0.1:{packet.port} → {node.name}", HOST_LINK
+                )
+                return self._at_node(node.name, Packet(HOST_IP, node.ip, "tcp", packet.port))
         if forward is None:
             publisher = self.fabric.publisher if self.origin.place == "host" else None
             published = publisher.publishes(packet.port) if publisher is not None else ""
@@ -173,8 +184,17 @@ class Path:
         balancer = self.fabric.balancers[ip]
         healthy = [name for name in balancer.nodes if self.fabric.healthy(balancer, name)]
         look = f"service/{balancer.service}"
+        namespace, _, service = balancer.service.partition("/")
+        found = self.fabric.client.find("services", service, namespace)
+        if found is not None and all(item.port != packet.port for item in found.spec.ports):
+            why = f"load balancer {ip} of {look} has no port {packet.port}"
+            return Failure(TIMEOUT, "loadbalancer", why, look, CONNECT_TIMEOUT)
         if not healthy:
-            return Failure(REFUSED, "loadbalancer", f"load balancer {ip}: no node passes its health check", look)
+            behind = ", ".join(balancer.nodes) or "it has none"
+            why = f"load balancer {ip}: none of its nodes ({behind}) passes its health check"
+            if found is not None and balancer.health_check_port:
+                why += f" (a local endpoint); endpoints: {diagnosis.endpoints_by_node(self.fabric.client, found)}"
+            return Failure(REFUSED, "loadbalancer", why, look)
         name = healthy[self.chooser.pick(len(healthy))]
         text = f"{ip} for {look}: 1 of {len(healthy)} healthy nodes → {name}"
         self.note("balancer", "loadbalancer", text, INTERNET_LINK)
@@ -217,7 +237,8 @@ class Path:
         namespace, _, name = self.service.partition("/")
         service = self.fabric.client.find("services", name, namespace)
         if verdict.action == "DROP":
-            why = f"{verdict.rules[-1].comment}: dropped"
+            last = verdict.rules[-1]
+            why = diagnosis.dropped(self.fabric.client, service, last, packet.source, node.name)
             return Failure(TIMEOUT, place, why, look, CONNECT_TIMEOUT)
         why = diagnosis.no_endpoints(self.fabric.client, service) if service is not None else verdict.rules[-1].comment
         return Failure(REFUSED, place, why, look)

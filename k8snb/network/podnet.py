@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from k8snb.network import lookup
 from k8snb.network.atlas import pod_at
 from k8snb.network.chance import Chance
 from k8snb.network.lookup import is_address
@@ -13,7 +14,7 @@ from k8snb.network.origin import Origin
 from k8snb.network.path import NO_NEIGHBOUR, Path
 from k8snb.network.trace import TIMEOUT, UNREACHABLE, Failure
 from k8snb.network.url import BadUrl, parse
-from k8snb.runtime.net import HttpResponse, NetError
+from k8snb.runtime.net import DnsAnswer, DnsRecord, HttpResponse, NetError
 
 if TYPE_CHECKING:
     from k8snb.network.network import Network
@@ -42,6 +43,19 @@ class PodNet:
         """The IPv4 addresses of a name, through the Pod's resolver."""
         found = self._network.resolve(self._start, name)
         return _error(found) if isinstance(found, Failure) else found
+
+    def query(self, name: str, type: str, server: str) -> DnsAnswer | NetError:
+        """One question to a name server of the Pod's, or to another one."""
+        pod = self._start.pod
+        if pod is None:
+            return DnsAnswer("SERVFAIL")
+        path = Path(self._network.fabric, self._start, Chance(self._network.fabric))
+        conf = lookup.resolver(path, pod)
+        found = lookup.query(path, conf._replace(nameservers=(server,)) if server else conf, name, type)
+        if isinstance(found, Failure):
+            return NetError(TIMEOUT, server, found.why, found.seconds)
+        records, additional = (tuple(DnsRecord(*item) for item in items) for items in (found.records, found.additional))
+        return DnsAnswer(found.code, records, additional, found.authority)
 
     def connect(self, host: str, port: int) -> NetError | None:
         """Open a TCP connection and close it again."""

@@ -23,7 +23,9 @@ class Target(NamedTuple):
     ready: bool
     serving: bool
     terminating: bool
+    #: the zones and nodes whose clients should use it
     zones: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -47,7 +49,6 @@ class ServicePort(NamedTuple):
     external_local: bool = False
     affinity_seconds: int = 0
     health_check_node_port: int = 0
-    prefer_close: bool = False
 
     @property
     def name(self) -> str:
@@ -115,7 +116,6 @@ def service_ports(service: Service) -> list[ServicePort]:
             external_local=(external or bool(spec.externalIPs)) and spec.externalTrafficPolicy == "Local",
             affinity_seconds=affinity,
             health_check_node_port=spec.healthCheckNodePort,
-            prefer_close=spec.trafficDistribution in ("PreferClose", "PreferSameZone"),
         )
         for port in spec.ports
     ]
@@ -146,7 +146,7 @@ def _numbers(port: ServicePort, endpoint_slice: EndpointSlice) -> list[int]:
 def _target(endpoint: Endpoint, port: int) -> Target | None:
     if not endpoint.addresses:
         return None
-    conditions = endpoint.conditions
+    conditions, hints = endpoint.conditions, endpoint.hints
     ready = conditions.ready is not False  # unknown counts as ready
     return Target(
         endpoint.addresses[0],
@@ -155,29 +155,37 @@ def _target(endpoint: Endpoint, port: int) -> Target | None:
         ready,
         conditions.serving if conditions.serving is not None else ready,
         bool(conditions.terminating),
-        tuple(zone.name for zone in endpoint.hints.forZones) if endpoint.hints else (),
+        tuple(zone.name for zone in hints.forZones) if hints else (),
+        tuple(node.name for node in hints.forNodes) if hints else (),
     )
+
+
+def differs(port: ServicePort, endpoints: tuple[Target, ...]) -> bool:
+    """Do its rules differ from node to node: by a traffic policy, or by hints where clients should go?"""
+    return port.uses_local or any(target.zones or target.nodes for target in endpoints)
 
 
 def usable(port: ServicePort, endpoints: tuple[Target, ...], node: str = "", zone: str = "") -> Usable:
     """Which endpoints a node uses: ready ones, or serving ones that are terminating if there are no others."""
     cluster: tuple[Target, ...] = ()
     if port.uses_cluster:
-        cluster = _near(port, tuple(t for t in endpoints if t.ready), zone)
+        cluster = _near(tuple(t for t in endpoints if t.ready), node, zone)
         cluster = cluster or tuple(t for t in endpoints if t.serving and t.terminating)
     if not port.uses_local:
         return Usable(cluster, (), cluster, bool(cluster))
     here = [t for t in endpoints if t.node == node]
     local = tuple(t for t in here if t.ready) or tuple(t for t in here if t.serving and t.terminating)
     reachable = cluster + tuple(t for t in local if t not in cluster)
-    return Usable(cluster, local, reachable, bool(cluster) or bool(local) or any(t.ready for t in endpoints))
+    return Usable(cluster, local, reachable, any(t.ready or (t.serving and t.terminating) for t in endpoints))
 
 
-def _near(port: ServicePort, ready: tuple[Target, ...], zone: str) -> tuple[Target, ...]:
-    """Endpoints that are hinted for this zone, if every endpoint has a hint."""
-    if not port.prefer_close or not zone or not all(t.zones for t in ready):
-        return ready
-    return tuple(t for t in ready if zone in t.zones) or ready
+def _near(ready: tuple[Target, ...], node: str, zone: str) -> tuple[Target, ...]:
+    """Endpoints hinted for this node, else those for its zone, if every endpoint has such a hint and one fits."""
+    if all(t.nodes for t in ready) and (same := tuple(t for t in ready if node in t.nodes)):
+        return same
+    if all(t.zones for t in ready) and (same := tuple(t for t in ready if zone in t.zones)):
+        return same
+    return ready
 
 
 def selector_text(selector: Mapping[str, str]) -> str:

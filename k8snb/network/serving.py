@@ -117,46 +117,63 @@ def serve(
     """Send one request at each of these moments; those not answered by `now` come back."""
     if not courses or not moments:
         return []
-    draw = _drawer(courses, rng)
-    frees = [queues.get(course.queue, 0.0) if course.queue else 0.0 for course in courses]
-    first = _first_of_queue(courses)
-    quick, served = [0] * len(courses), [0] * len(courses)
-    pending: list[Pending] = []
-    began, patience = flow.started, flow.patience
-    facts = [
-        (first[i], c.queue is not None, c.slot, c.seconds, c.opened, c.closed, c.patience)
-        for i, c in enumerate(courses)
-    ]
-    for at in moments:
-        index = draw()
-        lead, queued, slot, seconds, opened, closed, room = facts[index]
-        if not queued or not opened <= at < closed:
-            _turned_away(counts, courses[index], patience, int(at - began))
-            continue
-        free = frees[lead]
-        if free <= at:
+    work = _Round(courses, queues, counts, now, flow)
+    frees, quick, calm = work.frees, [0] * len(courses), work.calm
+    for at, index in zip(moments, _draws(courses, rng, len(moments)), strict=True):
+        lead, opened, until, slot = calm[index]
+        if opened <= at <= until and frees[lead] <= at:  # nobody waits, and the answer comes in time
             frees[lead] = at + slot
-        elif free - at > room:
-            counts.fail(courses[index], TIMEOUT, "the server's queue is full: connections are dropped", int(at - began))
-            continue
-        else:
-            frees[lead] = free + slot
-            seconds += free - at
-        served[index] += 1
-        if at + seconds > now or at + seconds > closed or seconds > patience:
-            outcome = courses[index].outcome if seconds <= patience else TIMEOUT
-            pending.append(Pending(at + min(seconds, patience), seconds, courses[index], int(at - began), outcome))
-        elif free <= at:
             quick[index] += 1
         else:
-            counts.done(courses[index], courses[index].outcome, seconds, int(at - began))
+            work.take(at, index)
     for index, course in enumerate(courses):
         if quick[index]:
-            counts.done(course, course.outcome, course.seconds, int(moments[-1] - began), quick[index])
-        counts.charge(course, served[index])
+            counts.done(course, course.outcome, course.seconds, int(moments[-1] - flow.started), quick[index])
+        counts.charge(course, work.served[index] + quick[index])
         if course.queue:
-            queues[course.queue] = frees[first[index]]
-    return settle(pending, {course.queue: course for course in courses if course.queue}, counts, now)
+            queues[course.queue] = frees[work.first[index]]
+    return settle(work.pending, {course.queue: course for course in courses if course.queue}, counts, now)
+
+
+class _Round:
+    """What `serve` needs for the requests that are not simply answered: those that wait, fail, or are still under way."""
+
+    def __init__(
+        self, courses: Sequence[Course], queues: Mapping[QueueKey, float], counts: Counts, now: float, flow: Flow
+    ) -> None:
+        self.courses, self.counts, self.now = courses, counts, now
+        self.began, self.patience = flow.started, flow.patience
+        self.first = _first_of_queue(courses)
+        self.frees = [queues.get(course.queue, 0.0) if course.queue else 0.0 for course in courses]
+        self.served, self.pending = [0] * len(courses), list[Pending]()
+        #: the queue, from when and until when a request that need not wait is answered for sure, how long it takes
+        self.calm = [(self.first[i], c.opened, self._calm_until(c), c.slot) for i, c in enumerate(courses)]
+
+    def _calm_until(self, course: Course) -> float:
+        # Failures are noted with their second, so each of them is counted by itself.
+        if course.queue is None or course.seconds > self.patience or is_failure(course.outcome):
+            return -inf
+        return min(self.now, course.closed) - course.seconds
+
+    def take(self, at: float, index: int) -> None:
+        """One request at this moment."""
+        course, second = self.courses[index], int(at - self.began)
+        if course.queue is None or not course.opened <= at < course.closed:
+            _turned_away(self.counts, course, self.patience, second)
+            return
+        lead = self.first[index]
+        waits = max(self.frees[lead] - at, 0.0)
+        if waits > course.patience:
+            self.counts.fail(course, TIMEOUT, "the server's queue is full: connections are dropped", second)
+            return
+        self.frees[lead] = at + waits + course.slot
+        self.served[index] += 1
+        seconds = course.seconds + waits
+        if at + seconds > min(self.now, course.closed) or seconds > self.patience:
+            outcome = course.outcome if seconds <= self.patience else TIMEOUT
+            self.pending.append(Pending(at + min(seconds, self.patience), seconds, course, second, outcome))
+        else:
+            self.counts.done(course, course.outcome, seconds, second)
 
 
 def settle(
@@ -184,16 +201,16 @@ def _turned_away(counts: Counts, course: Course, patience: float, second: int) -
         counts.done(course, course.outcome, min(course.seconds, patience), second)
 
 
-def _drawer(courses: Sequence[Course], rng: Rng):  # type: ignore[no-untyped-def]
-    """A function that draws a course: one number below their count if all are equally likely, else by their shares."""
+def _draws(courses: Sequence[Course], rng: Rng, number: int) -> list[int]:
+    """So many courses by chance: one number below their count if all are equally likely, else by their shares."""
     count, bits = len(courses), rng.bits
     if count == 1:
-        return lambda: 0
+        return [0] * number
     if max(c.probability for c in courses) - min(c.probability for c in courses) < 1e-8:
-        return lambda: (bits(_STREAM) * count) >> 64
+        return [(bits(_STREAM) * count) >> 64 for _ in range(number)]
     shares = list(accumulate(course.probability for course in courses))
     shares[-1] = 1.0
-    return lambda: bisect(shares, rng.uniform(_STREAM))
+    return [bisect(shares, rng.uniform(_STREAM)) for _ in range(number)]
 
 
 def _first_of_queue(courses: Sequence[Course]) -> list[int]:

@@ -7,7 +7,7 @@ Latencies are kept as counts of classes half a percent wide, so percentiles are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp, log
 from typing import NamedTuple
 
@@ -50,6 +50,17 @@ def percentile(histogram: Mapping[int, int], share: float) -> float:
     return 0.0
 
 
+class Journey(NamedTuple):
+    """What became of the requests of one way: counts, and percentiles of the answers' latency in seconds."""
+
+    places: tuple[str, ...]
+    requests: int
+    failed: int
+    p50: float
+    p95: float
+    p99: float
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a flow has done so far. `outcomes`: `200`, `503`, `refused`, `timeout`, … -> requests; `lanes` the same by
@@ -72,6 +83,8 @@ class Report:
     failures: Mapping[int, int]
     #: the last reason seen for each outcome that was no answer
     reasons: Mapping[str, str]
+    #: latencies of the answers, by way
+    latencies: Mapping[Lane, Histogram] = field(default_factory=dict)
 
     @property
     def answered(self) -> int:
@@ -102,6 +115,24 @@ class Report:
                 counts[0] += total
                 counts[1] += failed
         return [Edge(*pair, *counts) for pair, counts in sorted(found.items())]
+
+    def journeys(self) -> list[Journey]:
+        """The ways that requests took, each with its counts and percentiles; they add up to what was settled."""
+        found = []
+        for lane, outcomes in sorted(self.lanes.items()):
+            failed = sum(count for outcome, count in outcomes.items() if is_failure(outcome))
+            histogram = self.latencies.get(lane, {})
+            marks = [percentile(histogram, share) for share in (0.50, 0.95, 0.99)]
+            found.append(Journey(lane.places, sum(outcomes.values()), failed, *marks))
+        return found
+
+    def journey_table(self) -> str:
+        """The ways as text, one a line."""
+        lines = ["REQUESTS  FAILED       P50       P95       P99  PATH"]
+        for item in self.journeys():
+            marks = "  ".join(f"{1000 * mark:5.2f} ms" if mark else "       -" for mark in item[3:])
+            lines.append(f"{item.requests:8}  {item.failed:6}  {marks}  {' → '.join(item.places)}")
+        return "\n".join(lines) + "\n"
 
     def table(self) -> str:
         """The report as text."""

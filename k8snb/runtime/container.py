@@ -36,6 +36,8 @@ class Spec:
     cpu_limit: int | None = None
     own_command: bool = False
     declared_ports: tuple[int, ...] = ()
+    #: supplementary groups
+    groups: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)

@@ -158,7 +158,7 @@ def weigh(entry: Entry) -> int:
     return len(entry.content) if isinstance(entry, File) else 0
 
 
-def _inside(volume: Entry, sub: str, path: str) -> Entry:
+def inside(volume: Entry, sub: str, path: str) -> Entry:
     """What a path inside a volume leads to, links followed as long as they stay inside; FileError about `path`."""
     todo, stack, links = list(reversed(split(sub))), [volume], 0
     while todo:
@@ -182,6 +182,11 @@ def _inside(volume: Entry, sub: str, path: str) -> Entry:
 class Volumes(dict[str, "Entry"]):
     """Roots of mounted trees by key. The kubelet's own subclass makes them when they are first looked at."""
 
+    def __init__(self, *given: Mapping[str, Entry]) -> None:
+        super().__init__(*given)
+        #: bytes that a tree may hold, where that is less than any tree may
+        self.room: dict[str, int] = {}
+
 
 #: Files the kernel makes up: gives the entry of an absolute path, or None.
 Special = Callable[[str], Entry | None]
@@ -203,6 +208,8 @@ class Filesystem:
         self.volumes = Volumes() if volumes is None else volumes
         self.special = special
         self.now, self.uid, self.gid = 0.0, 0, 0
+        #: supplementary groups of whoever acts
+        self.groups: tuple[int, ...] = ()
         self.changed: set[str] = set()
         self._room: dict[str, int] = {}
 
@@ -285,7 +292,7 @@ class Filesystem:
             return made
         if not isinstance(parent, Directory):
             raise FileError("ENOTDIR", path)
-        if self.uid and not _permitted(parent, 1, self.uid, self.gid):
+        if self.uid and not _permitted(parent, 1, self.uid, (self.gid, *self.groups)):
             raise FileError("EACCES", path)
         entry = parent.entries.get(name)
         if path in self.mounts:
@@ -303,7 +310,7 @@ class Filesystem:
         if mount is None:
             assert entry is not None
             return entry
-        return _inside(self.volumes[mount.key], mount.sub, path)
+        return inside(self.volumes[mount.key], mount.sub, path)
 
     # -- changing ----------------------------------------------------------------------------------------------------
 
@@ -426,7 +433,7 @@ class Filesystem:
         if not own and self.uid:
             above = self.lookup(real.rpartition("/")[0] or "/")
             there = self._entry_or_none(real)
-            if (there is None or entry is None) and not _permitted(above, 2, self.uid, self.gid):
+            if (there is None or entry is None) and not _permitted(above, 2, self.uid, (self.gid, *self.groups)):
                 raise FileError("EACCES", real)
         self._charge(mount, real, entry)
         if mount is None:
@@ -474,7 +481,8 @@ class Filesystem:
             return
         key = mount.key if mount else ""
         if key not in self._room:
-            self._room[key] = TREE_BYTES - weigh(self.volumes[key] if key else self.root)
+            limit = min(self.volumes.room.get(key, TREE_BYTES), TREE_BYTES)
+            self._room[key] = limit - weigh(self.volumes[key] if key else self.root)
         there = self._entry_or_none(real)
         growth -= weigh(there) if isinstance(there, File) else 0
         if growth > self._room[key]:
@@ -482,14 +490,14 @@ class Filesystem:
         self._room[key] -= growth
 
     def _allow(self, entry: Entry, bit: int, path: str) -> None:
-        if self.uid and not _permitted(entry, bit, self.uid, self.gid):
+        if self.uid and not _permitted(entry, bit, self.uid, (self.gid, *self.groups)):
             raise FileError("EACCES", path)
 
 
-def _permitted(entry: Entry, bit: int, uid: int, gid: int) -> bool:
+def _permitted(entry: Entry, bit: int, uid: int, groups: tuple[int, ...]) -> bool:
     """May this user read (4), write (2) or search and execute (1) the entry?"""
     if entry.uid == uid:
         return bool(entry.mode >> 6 & bit)
-    if entry.gid == gid:
+    if entry.gid in groups:
         return bool(entry.mode >> 3 & bit)
     return bool(entry.mode & bit)

@@ -41,8 +41,8 @@ class Image(Server):
     userland: ClassVar[str] = "none"
     #: only made by a local build: no registry has it
     local_only: ClassVar[bool] = False
-    #: may be pulled only with credentials
-    private: ClassVar[bool] = False
+    #: the account that alone may pull it; "" if everybody may
+    owner: ClassVar[str] = ""
     #: working set and CPU of the main program when idle
     memory: ClassVar[int] = 1 * MIB
     cpu_millis: ClassVar[int] = 0

@@ -84,7 +84,7 @@ def _sys(machine: Machine) -> Directory:
     quota = "max" if spec.cpu_limit is None else str(spec.cpu_limit * 100)
     group: dict[str, Entry] = {
         "memory.max": File(f"{limit}\n".encode()),
-        "memory.current": File(f"{machine.image.memory_bytes(spec.argv)}\n".encode()),
+        "memory.current": File(f"{machine.memory()}\n".encode()),
         "cpu.max": File(f"{quota} 100000\n".encode()),
         "cgroup.controllers": File(b"cpuset cpu io memory hugetlb pids rdma\n"),
     }

@@ -9,6 +9,7 @@ runaway and is killed, as a cgroup out of its means would be: an exec's processe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -24,6 +25,7 @@ from k8snb.runtime.processtable import DEFAULT_PATH, NoSuchProgram, ProcessTable
 from k8snb.runtime.programs import find_program
 from k8snb.runtime.programs.program import (
     CAPTURED,
+    OUT_OF_MEMORY,
     Become,
     Blocked,
     Call,
@@ -36,6 +38,7 @@ from k8snb.runtime.programs.program import (
     Server,
     UsageFailure,
 )
+from k8snb.runtime.programs.talk import PROTOCOLS
 from k8snb.runtime.streams import Killed
 from k8snb.runtime.world import World
 
@@ -68,7 +71,7 @@ class Machine(ProcessTable):
         if self._fs is None:
             spec = self.container.spec
             self._fs = Filesystem(self.container.root, spec.mounts, self.world.volumes, self._special, spec.readonly)
-            self._fs.now = self.now
+            self._fs.now, self._fs.groups = self.now, spec.groups
         return self._fs
 
     @property
@@ -123,7 +126,7 @@ class Machine(ProcessTable):
     def boot(self) -> None:
         """Start the container's own command as process 1; NoSuchProgram if there is no such thing."""
         spec = self.container.spec
-        if spec.memory_limit is not None and spec.memory_limit < self.image.memory_bytes(spec.argv):
+        if self._over_memory():
             self.end(137, SIGKILL, "OOMKilled")
             self.started = self.now
             return
@@ -157,6 +160,24 @@ class Machine(ProcessTable):
             if session.id and session.status is None:
                 self.sessions[session.id] = replace(session, status=137)
         self.processes, self.pipes, self.files, self.skipped = {}, {}, {}, {}
+
+    # -- memory ------------------------------------------------------------------------------------------------------
+
+    def memory(self) -> int:
+        """Bytes that the container takes: its image's main program, and what processes have taken beyond that."""
+        return self.image.memory_bytes(self.container.spec.argv) + sum(item.memory for item in self.processes.values())
+
+    def _over_memory(self) -> bool:
+        limit = self.container.spec.memory_limit
+        return limit is not None and limit < self.memory()
+
+    def out_of_memory(self) -> bool:
+        """A process has asked for more than there is: with a memory limit that is the end of the whole container, as its cgroup
+        is killed as one. False if it has none: then the process fails alone."""
+        if self.container.spec.memory_limit is None or self.phase != RUNNING:
+            return False
+        self.end(137, SIGKILL, "OOMKilled")
+        return True
 
     # -- running -----------------------------------------------------------------------------------------------------
 
@@ -199,8 +220,8 @@ class Machine(ProcessTable):
     def _step(self, process: Process) -> None:
         """One instruction of a shell, or one run of a program."""
         self.spent[process.session] = self.spent.get(process.session, 0) + 1
-        if self._fs is not None:
-            self._fs.uid, self._fs.gid = process.uid, process.gid
+        if self._fs is not None or process.uid:
+            self.fs.uid, self.fs.gid = process.uid, process.gid
         woken, process.wait = process.wait, None
         try:
             if process.pending and not process.shell:
@@ -218,6 +239,8 @@ class Machine(ProcessTable):
             pass
         if self._fs is not None:
             self._fs.uid = self._fs.gid = 0
+        if process.memory and self._over_memory():
+            self.out_of_memory()
 
     def _run_program(self, process: Process, woken: Wait | None) -> None:
         program = find_program(process.program)
@@ -230,6 +253,8 @@ class Machine(ProcessTable):
             else:
                 outcome = program.tick(call) if woken is not None and woken.kind == "serve" else program.start(call)
         except Failure as failure:
+            if failure.message == OUT_OF_MEMORY and self.out_of_memory():
+                return
             if not isinstance(failure, Quiet):
                 call.complain(failure.message)
             if isinstance(failure, UsageFailure) and not call.busybox:
@@ -241,7 +266,8 @@ class Machine(ProcessTable):
         try:
             self.flush(call)
         except FileError as error:  # standard output is a file, and the disk is full
-            self.write(process, 2, f"{call.name}: write error: {error.words}\n".encode())
+            with suppress(FileError):  # standard error may be the same file
+                self.write(process, 2, f"{call.name}: write error: {error.words}\n".encode())
             outcome = 1
         self._conclude(process, outcome)
 
@@ -340,10 +366,31 @@ class Machine(ProcessTable):
         self.sessions[session] = replace(known, output=())
         return list(known.output), known.status
 
+    def end_input(self, session: int) -> None:
+        """Ctrl-D at a session's terminal: the end for the program that reads, or for the shell if none does."""
+        known, sources = self.sessions.get(session), ("input", "eof")
+        own = [process for process in self.processes.values() if process.session == session and process.shell is None]
+        readers = tuple(process.pid for process in own if process.wait is not None and process.wait.kind in sources)
+        if known is None or not readers:
+            self.feed(session, b"", more=False)
+            return
+        self.sessions[session] = replace(known, over=readers)
+        self.run()
+        left = self.sessions.get(session)
+        if left is not None:
+            self.sessions[session] = replace(left, over=())
+
     def interrupt(self, session: int) -> None:
         """Ctrl-C at a session's terminal: what runs in the foreground ends, and a shell is back at its prompt."""
         leader = self.processes.get(self.sessions[session].pid if session in self.sessions else 1)
-        if leader is None or leader.shell is None:
+        if leader is None or leader.status is not None:
+            return
+        if leader.shell is None or not leader.shell.source:
+            if session:  # the first process of a container does not hear it
+                for child in [other.pid for other in self.processes.values() if other.ppid == leader.pid]:
+                    self._interrupt_tree(child)
+                self.exit(leader, 128 + SIGINT, SIGINT)
+                self.run()
             return
         for pid in awaited(leader):
             self._interrupt_tree(pid)
@@ -399,18 +446,24 @@ class Machine(ProcessTable):
         process = self.listener(port)
         if process is None or self.phase != RUNNING:
             return NetError("refused")
+        if port in process.loopback and not request.client.startswith("127."):
+            return NetError("refused")
         if process.stopped:  # the kernel accepts the connection, and nobody ever reads what comes
             return NetError("timeout", message="the process behind the port is stopped and answers nothing")
         program = find_program(process.program)
-        if not isinstance(program, Server):
+        if not isinstance(program, Server) or (request.method in PROTOCOLS and request.method not in program.speaks):
             return NetError("reset", message="Connection reset by peer")
         self.requests += 1
-        call = Call(self, process)
+        call, asker = Call(self, process), (self.fs.uid, self.fs.gid)
         self.fs.uid, self.fs.gid = process.uid, process.gid
-        response = program.request(call, request, port)
+        try:
+            response = program.request(call, request, port)
+        except FileError as error:  # of a file that it needs: its connection breaks off
+            call.complain(f"{error.path}: {error.words}")
+            response = None
         if response is not None:
-            self.cpu = self.cpu.charged(self.now, self.now, response.seconds)
-        self.fs.uid = self.fs.gid = 0
+            self.cpu = self.cpu.charged(self.now, self.now, response.work)
+        self.fs.uid, self.fs.gid = asker
         self.flush(call)
         if not nested:
             self.run()

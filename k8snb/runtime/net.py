@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from k8snb.api.model import FrozenMap
 
@@ -59,12 +59,18 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """One answer; `seconds` is how long the server and the way took."""
+    """One answer; `seconds` is how long the server and the way took, `cpu` how much of that was CPU time (None: all)."""
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    cpu: float | None = None
+
+    @property
+    def work(self) -> float:
+        """Seconds of CPU time."""
+        return self.seconds if self.cpu is None else self.cpu
 
     @property
     def reason(self) -> str:
@@ -88,6 +94,37 @@ class NetError:
     address: str = ""
     message: str = ""
     seconds: float = 0.0
+
+
+class DnsRecord(NamedTuple):
+    """One resource record: `value` is an address, a name, or `priority weight port target` for SRV."""
+
+    name: str
+    type: str
+    value: str
+    ttl: int = 30
+
+
+class DnsAnswer(NamedTuple):
+    """What a name server says to one question. `code`: NOERROR, NXDOMAIN, …; `authority` is the zone that it speaks for."""
+
+    code: str
+    records: tuple[DnsRecord, ...] = ()
+    additional: tuple[DnsRecord, ...] = ()
+    authority: str = ""
+
+
+def ask_name_server(net: Net, name: str, type: str = "A", server: str = "") -> DnsAnswer | NetError:
+    """Ask a name server one question about an absolute name. A network without name servers of its own (docker's) only knows
+    addresses."""
+    query = getattr(net, "query", None)
+    if query is not None:
+        found: DnsAnswer | NetError = query(name, type, server)
+        return found
+    addresses = net.lookup(name)
+    if isinstance(addresses, NetError):
+        return DnsAnswer("NXDOMAIN") if addresses.kind == "dns" else addresses
+    return DnsAnswer("NOERROR", tuple(DnsRecord(name, "A", address) for address in addresses) if type == "A" else ())
 
 
 class Net(Protocol):

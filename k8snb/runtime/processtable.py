@@ -74,7 +74,7 @@ class ProcessTable(Streams):
             raise Failure("can't fork: Resource temporarily unavailable", 2)
         child = parent.clone()
         child.pid, child.ppid, child.started = self.next_serial() + 1, parent.pid, self.now
-        child.pending, child.ports, child.wait = (), (), None
+        child.pending, child.ports, child.loopback, child.wait = (), (), (), None
         self.processes[child.pid] = child
         return child
 

@@ -7,6 +7,7 @@ Sources: distribution/reference (grammar), containerd's resolver and `pull`. Sim
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -24,6 +25,11 @@ _REFERENCE = re.compile(
 BANDWIDTH = 45 * 1024 * 1024
 ROUND_TRIPS = 0.9
 HUB = "docker.io"
+#: registries where what somebody pushes is only for that account, until its owner says otherwise
+PRIVATE = frozenset({"ghcr.io"})
+#: the one password that works: nobody should type a real one into a notebook
+PASSWORD = "dummy"
+NOBODY: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,22 +128,23 @@ class Registry:
             return image if reference.tag in image.tags else None
         return self.find(reference)
 
-    def pull(self, text: str, authorised: bool = False) -> tuple[Image, float]:
-        """(the image, seconds that pulling it takes); PullFailure with containerd's message."""
+    def pull(self, text: str, accounts: Mapping[str, str] = NOBODY) -> tuple[Image, float]:
+        """(the image, seconds that pulling it takes); PullFailure with containerd's message.
+
+        `accounts` is who one is at each registry, as pull secrets say it; "" is somebody whose password is wrong.
+        """
         reference = parse_reference(text)
         image = self.find(reference)
-        if image is not None and image.private and not authorised:
-            image = None
-        elif image is not None:
+        if image is not None and image.owner in ("", accounts.get(reference.domain)):
             return image, 0.0 if self.hollow else pull_seconds(image)
-        raise PullFailure(self._refusal(reference))
+        raise PullFailure(self._refusal(reference, accounts))
 
-    def _refusal(self, reference: Reference) -> str:
+    def _refusal(self, reference: Reference, accounts: Mapping[str, str]) -> str:
         start = (
             f"failed to pull and unpack image {_quote(reference)}: failed to resolve reference {_quote(reference)}: "
         )
         row = IMAGES.get(reference.repository)
-        known = row is not None and not load(row, "latest").local_only and not load(row, "latest").private
+        known = row is not None and not load(row, "latest").local_only and not load(row, "latest").owner
         if reference.domain.partition(":")[0] == "localhost":
             port = reference.domain.partition(":")[2] or "80"
             cause = f'failed to do request: Head "https://{reference.domain}/v2/{reference.path}/manifests/{reference.tag}": '
@@ -146,6 +153,15 @@ class Registry:
             host = reference.domain.partition(":")[0]
             cause = f'failed to do request: Head "https://{reference.domain}/v2/{reference.path}/manifests/{reference.tag}": '
             return f"{start}{cause}dial tcp: lookup {host}: no such host"
+        if reference.domain in PRIVATE and not known:
+            scope = f"repository%3A{reference.path.replace('/', '%2F')}%3Apull&service={reference.domain}"
+            token, answer = "anonymous", "401 Unauthorized"
+            if reference.domain in accounts:
+                token, answer = "oauth", "403 Forbidden: denied: denied"
+            return (
+                f"{start}failed to authorize: failed to fetch {token} token: unexpected status from GET request to "
+                f"https://{reference.domain}/token?scope={scope}: {answer}"
+            )
         if known or self.hollow or reference.domain != HUB:
             return f"rpc error: code = NotFound desc = {start}{reference}: not found"
         cause = "pull access denied, repository does not exist or may require authorization: "

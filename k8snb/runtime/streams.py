@@ -49,6 +49,9 @@ class Streams:
     def overrun(self, session: int, why: str) -> None:
         raise NotImplementedError
 
+    def out_of_memory(self) -> bool:
+        raise NotImplementedError
+
     def work(self, process: Process, size: int) -> None:
         """Charge what belongs to a process's session for so many bytes that were read, written or made."""
         self.spent[process.session] = self.spent.get(process.session, 0) + size // limits.WORK_BYTES
@@ -78,6 +81,8 @@ class Streams:
             process.wait = Wait("space", pipe)
         elif len(self.pipes[pipe]) > limits.PROGRAM_BYTES:  # somebody wants all of it before it does anything
             del self.pipes[pipe]
+            if self.out_of_memory():
+                return
             self.write(hoarder, 2, f"{hoarder.argv[0]}: out of memory\n".encode())
             self.exit(hoarder, 137, SIGKILL)
 
@@ -117,16 +122,24 @@ class Streams:
         if file.path in ("/dev/stderr", "/proc/1/fd/2", "/proc/self/fd/2"):
             self._write_out(process, Fd("out", 0 if "1/fd" in file.path else process.session, "stderr"), data)
             return
+        who, self.fs.uid = self.fs.uid, 0  # who may write was asked when it was opened
+        try:
+            end = self._write_at(process, file, data)
+        finally:
+            self.fs.uid = who
+        self.files[identifier] = file._replace(offset=end)
+
+    def _write_at(self, process: Process, file: OpenFile, data: bytes) -> int:
+        """Write to an open file; where it stands afterwards."""
         entry = self.fs.lookup(file.path) if self.fs.exists(file.path) else None
         content = entry.content if isinstance(entry, File) else b""
         self.work(process, len(content) // 8)  # files are values: each write makes a new one
         if file.append or file.offset == len(content):
             self.fs.write(file.path, data, append=True)
-            end = len(content) + len(data)
-        else:
-            end = file.offset + len(data)
-            self.fs.write(file.path, content[: file.offset].ljust(file.offset, b"\0") + data + content[end:])
-        self.files[identifier] = file._replace(offset=end)
+            return len(content) + len(data)
+        end = file.offset + len(data)
+        self.fs.write(file.path, content[: file.offset].ljust(file.offset, b"\0") + data + content[end:])
+        return end
 
     def open(self, process: Process, path: str, flags: str) -> Fd:
         """Open a file: `r`, `w` (truncated), `a`, `+` (read and write)."""
@@ -196,7 +209,7 @@ class Streams:
             return self.fs.read(file.path)[file.offset :], True
         if fd.kind == "in":
             session = self.sessions.get(fd.id)
-            return (session.given, not session.open) if session else (b"", True)
+            return (session.given, not session.open or process.pid in session.over) if session else (b"", True)
         return b"", True
 
     def _endless(self, fd: Fd) -> str:

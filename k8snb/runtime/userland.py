@@ -76,7 +76,7 @@ def _skeleton(shell: str, dirs: Iterable[str], users: str = "", groups: str = ""
 def busybox() -> Directory:
     """busybox alone, as in the image of that name: everything in /bin."""
     names = " ".join(name for names in _BUSYBOX.values() for name in names.split())
-    files = _binaries({"bin": names + " httpd"})
+    files = _binaries({"bin": names + " httpd telnet"})
     skeleton = _skeleton("/bin/sh", ("home", "usr/sbin", "var/www", "lib"))
     return merge(skeleton, tree({**files, "/usr/bin/env": Link("../../bin/env")}))
 
@@ -109,6 +109,19 @@ def debian(version: str = "12 (bookworm)", users: str = "", groups: str = "") ->
     }
     dirs = ("boot", "home", "lib", "lib64", "media", "mnt", "opt", "run", "sbin", "srv", "usr/local/bin", "usr/sbin")
     return merge(_skeleton("/bin/bash", (*dirs, "var/lib", "var/log", "var/cache"), users, groups), tree(files))
+
+
+def with_users(root: Directory, users: str, groups: str) -> Directory:
+    """A userland with more users."""
+    etc = root.entries["etc"]
+    assert isinstance(etc, Directory)
+    more = {"passwd": users, "group": groups}
+    files = {
+        f"/etc/{name}": known.content + more[name].encode()
+        for name in more
+        if isinstance(known := etc.entries[name], File)
+    }
+    return merge(root, tree(dict(files)))
 
 
 _OS_ALPINE = (

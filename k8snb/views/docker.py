@@ -22,7 +22,7 @@ from k8snb.views.lettering import shorten
 from k8snb.views.model import State
 from k8snb.views.topology import WIDTH
 
-_MARGIN, _GUTTER, _HEAD, _LINE, _GAP = 16, 56, 24, 13, 10
+_MARGIN, _GUTTER, _HEAD, _LINE, _GAP, _WIDEST = 16, 56, 24, 13, 10, 250
 _TITLES = ("in a registry", "images on your machine", "containers", "ports of your machine")
 
 
@@ -68,7 +68,7 @@ def draw(desk: Desk, wide: int = WIDTH) -> Frame:
     columns = [column for column in zip(_TITLES, desk, strict=True) if column[1]]
     if not columns:
         return Frame(legend.empty("docker", "There are no images and no containers on this machine.", wide))
-    room = (wide - 2 * _MARGIN - (len(columns) - 1) * _GUTTER) // len(columns)
+    room = min(_WIDEST, (wide - 2 * _MARGIN - (len(columns) - 1) * _GUTTER) // len(columns))
     places: dict[str, Box] = {}
     for number, (_, cards) in enumerate(columns):
         y = _MARGIN + _HEAD

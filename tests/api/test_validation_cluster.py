@@ -324,7 +324,18 @@ UPDATES: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
         "PersistentVolume",
         {"spec": VOLUME},
         {"spec": {**VOLUME, "hostPath": {"path": "/other"}}},
-        ["spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation"],
+        [
+            "spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation\n"
+            "  core.PersistentVolumeSource{\n"
+            "  \t... // 11 identical fields\n"
+            "  \tHostPath: core.HostPathVolumeSource{\n"
+            '- \t\tPath: "/data",\n'
+            '+ \t\tPath: "/other",\n'
+            "  \t\t... // 1 identical field\n"
+            "  \t},\n"
+            "  \t... // 10 identical fields\n"
+            "  }\n"
+        ],
     ),
     (
         "ResourceQuota",

@@ -500,7 +500,14 @@ def test_claims_stay_but_for_their_size() -> None:
     ]
     assert texts(update(claim(accessModes=["ReadWriteMany"]), claim())) == [
         "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName "
-        "for bound claims"
+        "for bound claims\n"
+        "  core.PersistentVolumeClaimSpec{\n"
+        "  \tAccessModes: []string{\n"
+        '- \t\t"ReadWriteOnce",\n'
+        '+ \t\t"ReadWriteMany",\n'
+        "  \t},\n"
+        "  \t... // 8 identical fields\n"
+        "  }\n"
     ]
     assert update(claim(volumeName="pv"), claim()) == []
     assert len(update(claim(volumeName="b"), claim(volumeName="a"))) == 1

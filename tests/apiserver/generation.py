@@ -109,6 +109,9 @@ SEEDS: dict[str, dict[str, Any]] = {
     "apiservices.apiregistration.k8s.io": {
         "spec": {"group": "x.example.com", "version": "v1", "groupPriorityMinimum": 100, "versionPriority": 1}
     },
+    "volumeattachments.storage.k8s.io": {
+        "spec": {"attacher": "example.com", "nodeName": "node-0", "source": {"persistentVolumeName": "a"}}
+    },
     "resourceslices.resource.k8s.io": {
         "spec": {
             "driver": "example.com",

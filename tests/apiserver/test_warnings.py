@@ -56,6 +56,72 @@ REMARKS: list[tuple[dict[str, Any], tuple[str, ...]]] = [
         changed(imagePullSecrets=[{"name": "s"}, {"name": "s"}]),
         ('spec.imagePullSecrets[1].name: duplicate name "s"',),
     ),
+    (
+        changed({"env": [{"name": "A", "value": "1"}, {"name": "A", "value": "$(A)"}]}),
+        ('spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply',),
+    ),
+    (
+        changed(
+            {"ports": [{"containerPort": 80, "name": "a", "hostIP": "10.0.0.1"}]},
+            initContainers=[
+                {"name": "b", "image": "x", "ports": [{"containerPort": 80, "name": "b", "hostPort": 8080}]},
+                {
+                    "name": "c",
+                    "image": "x",
+                    "ports": [{"containerPort": 80, "name": "c", "hostPort": 8080, "hostIP": "10.0.0.1"}],
+                },
+            ],
+        ),
+        (
+            "spec.initContainers[1].ports[0]: dangerously ambiguous port definition with spec.initContainers[0].ports[0]",
+            "spec.containers[0].ports[0]: hostIP set without hostPort: "
+            "{Name:a HostPort:0 ContainerPort:80 Protocol:TCP HostIP:10.0.0.1}",
+            "spec.containers[0].ports[0]: overlapping port definition with spec.initContainers[0].ports[0]",
+            "spec.containers[0].ports[0]: overlapping port definition with spec.initContainers[1].ports[0]",
+        ),
+    ),
+    (
+        changed(
+            volumes=[
+                {
+                    "name": "v",
+                    "configMap": {"name": "m", "items": [{"key": "a", "path": "x"}, {"key": "b", "path": "x/y"}]},
+                },
+                {
+                    "name": "p",
+                    "projected": {
+                        "sources": [
+                            {"secret": {"name": "s", "items": [{"key": "a", "path": "t"}]}},
+                            {"configMap": {"name": "m", "items": [{"key": "b", "path": "t/u"}]}},
+                        ]
+                    },
+                },
+                {"name": "q", "quobyte": {"registry": "a:1", "volume": "v"}},
+            ]
+        ),
+        (
+            "spec.volumes[2].quobyte: deprecated in v1.22, non-functional in v1.25+",
+            'volume "v" (ConfigMap "m"): overlapping paths: "x/y" with "x"',
+            'volume "p" (Projected ConfigMap "m"): overlapping paths: "t/u" with "t"',
+        ),
+    ),
+    (
+        changed(hostAliases=[{"ip": "2001:DB8::1"}, {"ip": "2001:DB8::1"}]),
+        (
+            'spec.hostAliases[1].ip: duplicate ip "2001:DB8::1"',
+            'spec.hostAliases[0].ip: IPv6 address "2001:DB8::1" should be in RFC 5952 canonical format ("2001:db8::1")',
+            'spec.hostAliases[1].ip: IPv6 address "2001:DB8::1" should be in RFC 5952 canonical format ("2001:db8::1")',
+        ),
+    ),
+    (
+        changed(
+            affinity={"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "a"}]}}
+        ),
+        (
+            "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector: "
+            "a null labelSelector results in matching no pod",
+        ),
+    ),
 ]
 
 
@@ -63,6 +129,140 @@ REMARKS: list[tuple[dict[str, Any], tuple[str, ...]]] = [
 def test_remarks_on_pods(face: Face, body: dict[str, Any], expected: tuple[str, ...]) -> None:
     answer = face.call("POST", PODS, body)
     assert (answer.code, answer.warnings) == (201, expected)
+
+
+SERVICE = {"ports": [{"port": 80}]}
+CLASS = "volume.beta.kubernetes.io/storage-class"
+OTHERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
+    ("/api/v1/namespaces/default/services", {"spec": {**SERVICE, "clusterIP": "None"}}, ()),
+    (
+        "/api/v1/namespaces/default/services",
+        {"spec": {**SERVICE, "clusterIP": "None", "sessionAffinity": "ClientIP"}},
+        ("spec.SessionAffinity is ignored for headless services",),
+    ),
+    (
+        "/api/v1/namespaces/default/services",
+        {"spec": {**SERVICE, "externalName": "a.example.com", "trafficDistribution": "PreferClose"}},
+        (
+            'spec.externalName is ignored when spec.type is not "ExternalName"',
+            'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',
+        ),
+    ),
+    (
+        "/api/v1/namespaces/default/services",
+        {
+            "metadata": {"annotations": {"service.kubernetes.io/topology-aware-hints": "auto"}},
+            "spec": {**SERVICE, "externalIPs": ["192.0.2.1"]},
+        },
+        (
+            "annotation service.kubernetes.io/topology-aware-hints is deprecated, please use "
+            "service.kubernetes.io/topology-mode instead",
+            "spec.externalIPs is deprecated",
+        ),
+    ),
+    (
+        "/api/v1/persistentvolumes",
+        {
+            "metadata": {"annotations": {CLASS: "a", "volume.beta.kubernetes.io/mount-options": "b"}},
+            "spec": {
+                "capacity": {"storage": "1Gi"},
+                "accessModes": ["ReadWriteOnce"],
+                "cephfs": {"monitors": ["a"]},
+                "persistentVolumeReclaimPolicy": "Recycle",
+            },
+        },
+        (
+            f'metadata.annotations[{CLASS}]: deprecated since v1.8; use "storageClassName" attribute instead',
+            "metadata.annotations[volume.beta.kubernetes.io/mount-options]: deprecated since v1.31; "
+            'use "mountOptions" attribute instead',
+            "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended "
+            "approach is to use dynamic provisioning.",
+            "spec.cephfs: deprecated in v1.28, non-functional in v1.31+",
+        ),
+    ),
+    (
+        "/api/v1/namespaces/default/persistentvolumeclaims",
+        {
+            "metadata": {"annotations": {CLASS: "a"}},
+            "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1500m"}}},
+        },
+        (
+            f'metadata.annotations[{CLASS}]: deprecated since v1.8; use "storageClassName" attribute instead',
+            'spec.resources.requests[storage]: fractional byte value "1500m" is invalid, must be an integer',
+        ),
+    ),
+    (
+        "/apis/storage.k8s.io/v1/storageclasses",
+        {
+            "provisioner": "a.example.com",
+            "allowedTopologies": [
+                {"matchLabelExpressions": [{"key": "failure-domain.beta.kubernetes.io/zone", "values": ["a"]}]}
+            ],
+        },
+        (
+            "allowedTopologies[0].matchLabelExpressions[0].key: deprecated since v1.17; "
+            'use "topology.kubernetes.io/zone" instead',
+        ),
+    ),
+    (
+        "/apis/node.k8s.io/v1/runtimeclasses",
+        {"handler": "a", "scheduling": {"nodeSelector": {"beta.kubernetes.io/os": "linux"}}},
+        ('scheduling.nodeSelector: deprecated since v1.14; use "kubernetes.io/os" instead',),
+    ),
+    (
+        "/api/v1/nodes",
+        {"spec": {"externalID": "x"}},
+        ("spec.externalID: this field is deprecated, and is unused by Kubernetes",),
+    ),
+    (
+        "/api/v1/namespaces/default/serviceaccounts",
+        {"metadata": {"annotations": {"kubernetes.io/enforce-mountable-secrets": "true"}}},
+        (
+            "metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate "
+            "namespaces to isolate access to mounted secrets",
+        ),
+    ),
+    (
+        "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies",
+        {"spec": {"podSelector": {}, "egress": [{"to": [{"ipBlock": {"cidr": "2001:DB8::/32"}}]}]}},
+        (
+            'spec.egress[0].to[0].ipBlock.cidr: IPv6 CIDR value "2001:DB8::/32" should be in RFC 5952 canonical format '
+            '("2001:db8::/32")',
+        ),
+    ),
+    (
+        JOBS,
+        {
+            "spec": {
+                "completionMode": "Indexed",
+                "completions": 100_001,
+                "parallelism": 10_001,
+                "template": {"spec": {**pod("a")["spec"], "restartPolicy": "Never"}},
+            }
+        },
+        (
+            "spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, "
+            "Kubernetes might not be able to track completedIndexes when a big number of indexes fail",
+        ),
+    ),
+    (
+        "/apis/apps/v1/namespaces/default/statefulsets",
+        {
+            "spec": {
+                "revisionHistoryLimit": -1,
+                "selector": {"matchLabels": {"app": "a"}},
+                "template": {"metadata": {"labels": {"app": "a"}}, "spec": pod("a")["spec"]},
+            }
+        },
+        ("spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended",),
+    ),
+]
+
+
+@pytest.mark.parametrize(("where", "body", "expected"), OTHERS)
+def test_remarks_on_other_kinds(face: Face, where: str, body: dict[str, Any], expected: tuple[str, ...]) -> None:
+    answer = face.call("POST", where, {**body, "metadata": {"name": "x", **body.get("metadata", {})}})
+    assert (answer.code, answer.warnings) == (201, expected), answer.body
 
 
 def test_remarks_on_templates_come_once(face: Face) -> None:

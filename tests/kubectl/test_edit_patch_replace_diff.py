@@ -119,7 +119,7 @@ def test_kube_editor_names_a_program(cluster: Cluster, monkeypatch: pytest.Monke
 
 def test_what_was_shown_earlier_is_what_a_change_is_measured_by(cluster: Cluster) -> None:
     earlier = cluster.kubectl("get configmap settings -o yaml").stdout
-    cluster.kubectl("patch configmap settings -p '{\"data\":{\"size\":\"big\"}}'")
+    cluster.kubectl('patch configmap settings -p \'{"data":{"size":"big"}}\'')
     cluster.session().edit = lambda text, name: Draft(earlier.replace("dark", "light"), original=earlier)
     assert cluster.kubectl("edit configmap settings").stdout == "configmap/settings edited\n"
     assert cluster.kubectl("get cm settings -o jsonpath={.data}").stdout == '{"mode":"light","size":"big"}'

@@ -71,7 +71,7 @@ def test_record_keeps_the_command_line(cluster: Cluster) -> None:
         ("annotate deployment web =x", "", "error: at least one annotation update is required\n", 1),
         ("scale deployment web --replicas=1 --current-replicas=-2", "", "error: The --current-replicas must specify an integer of -1 or greater\n", 1),
         ("scale deployment web --replicas=1 --resource-version=1", "", "error: Expected resource version to be 1, was ", 1),
-        ("scale deployment --all -l a=b --replicas=1", "", "error: setting 'all' parameter but found a non empty selector. \n", 1),
+        ("scale deployment --all -l a=b --replicas=1", "", "error: no objects passed to scale\n", 1),
         ("expose deployment web --session-affinity=x", "", "error: unknown session affinity: x\n", 1),
         ("expose deployment web --port=a", "", 'error: strconv.Atoi: parsing "a": invalid syntax\n', 1),
         ("expose deployment web --labels=a", "", "error: unexpected label spec: a\n", 1),

@@ -59,3 +59,19 @@ def test_the_learners_machine_outlives_the_cluster(notebook: Notebook) -> None:
     assert "web" in notebook.good("%docker ps")
     assert "Welcome to nginx!" in notebook.good("%curl http://localhost:8080")
     assert "nginx" in notebook.good("%docker images")
+
+
+def test_what_docker_says_can_be_put_into_a_line(notebook: Notebook) -> None:
+    notebook.good("%docker run -d --name one alpine sleep 100\n%docker run -d --name two alpine sleep 100")
+    removed = notebook.good("%docker rm -f $(docker ps -aq)").split()
+    assert len(removed) >= 2  # other tests of this notebook left some
+    assert notebook.good("%docker ps -aq") == ""
+    assert "requires at least 1 argument" in notebook.bad("%docker rm -f $(docker ps -aq)")  # as in a terminal
+    assert "unknown command: docker pss" in notebook.bad("%docker rm $(docker pss)")
+
+
+def test_a_picture_of_docker(notebook: Notebook) -> None:
+    notebook.good("%docker run -d --name web -p 8080:80 nginx")
+    text = notebook.good("%view --of docker --text")
+    assert "web, Up" in text
+    assert "localhost:8080, to port 80" in text

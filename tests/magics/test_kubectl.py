@@ -36,8 +36,15 @@ def test_the_result_is_kept_and_not_printed(notebook: Notebook) -> None:
     assert [pod["metadata"]["name"] for pod in kept.json()["items"]] == ["web"]
 
 
-def test_a_kept_failure_does_not_fail_the_cell(notebook: Notebook) -> None:
-    assert notebook.good("r = %kubectl get pods nope\nprint('after')") == "after\n"
+def test_a_kept_failure_fails_the_cell_as_any_other(notebook: Notebook) -> None:
+    ran = notebook("r = %kubectl get pods nope\nprint('after')")
+    assert not ran.ok
+    assert ran.err == 'Error from server (NotFound): pods "nope" not found\n'
+    assert "after" not in ran.out
+
+
+def test_an_expected_failure_is_kept_in_silence(notebook: Notebook) -> None:
+    assert notebook.good("r = %kubectl --expect-error get pods nope\nprint('after')") == "after\n"
     kept = notebook.shell.user_ns["r"]
     assert (kept.exit_code, kept.stderr) == (1, 'Error from server (NotFound): pods "nope" not found\n')
 

@@ -60,3 +60,13 @@ def test_time_goes_on_between_cells(notebook: Notebook) -> None:
     before = notebook.lab.cluster.now
     time.sleep(0.3)
     assert notebook.lab.cluster.now - before < 1
+
+
+def test_a_script_sleeps_while_the_cluster_goes_on(notebook: Notebook) -> None:
+    notebook.good("%clock live 20")
+    start = time.monotonic()
+    printed = notebook.good(
+        "%%kubectl\nkubectl create configmap slow --from-literal=a=b\nsleep 10\nkubectl get configmap slow -o name"
+    )
+    assert printed.splitlines()[-1] == "configmap/slow"
+    assert time.monotonic() - start >= 0.5

@@ -8,10 +8,11 @@ from k8snb.api.core.configmap import ConfigMap
 from k8snb.api.core.pod import HostAlias, Pod, PodDNSConfig, PodDNSConfigOption, PodSpec
 from k8snb.api.meta import ObjectMeta
 from k8snb.api.model import FrozenMap
-from k8snb.network.corefile import parse
 from k8snb.network.dns import answer
+from k8snb.network.querylog import log_line
 from k8snb.network.resolv import ResolvConf, hosts_file, parse_resolv_conf, resolv_conf
 from k8snb.network.trace import Failure
+from k8snb.runtime.corefile import parse
 from tests.network.harness import Lab
 
 ZONE = "svc.cluster.local"
@@ -42,6 +43,7 @@ def lab() -> Lab:
         (f"web.shop.{ZONE}", "A", "NXDOMAIN", []),
         (f"web.nowhere.{ZONE}", "A", "NXDOMAIN", []),
         (f"x.web.default.{ZONE}", "A", "NXDOMAIN", []),
+        (f"10-244-1-2.web.default.{ZONE}", "A", "NOERROR", ["10.244.1.2"]),  # endpoints of a ClusterIP have names, too
         (f"default.{ZONE}", "A", "NOERROR", []),
         ("cluster.local", "A", "NOERROR", []),
         ("dns-version.cluster.local", "TXT", "NOERROR", ['"1.1.0"']),
@@ -168,6 +170,79 @@ def test_hosts_file_of_a_pod() -> None:
     assert hosts_file(pod, "cluster.local").endswith(f"10.244.0.2\tweb-0.db.default.{ZONE}\tweb-0\n")
 
 
+REWRITES = """.:53 {
+    rewrite name shop.example.com web.default.svc.cluster.local
+    rewrite continue name suffix .old.example .new.example
+    rewrite name regex (.*)\\.new\\.example {1}.default.svc.cluster.local
+    rewrite stop {
+        name prefix v1- v2-
+        answer auto
+    }
+    kubernetes cluster.local {
+        ttl 7
+    }
+    hosts {
+        10.1.1.1 v2-box.example
+        fallthrough
+    }
+    forward . 10.0.0.53
+}
+stub.example:53 example.org {
+    hosts {
+        10.2.2.2 a.example.org
+    }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "addresses"),
+    [
+        ("shop.example.com", "NOERROR", ("10.100.0.1",)),
+        ("web.old.example", "NOERROR", ("10.100.0.1",)),
+        ("web.new.example", "NOERROR", ("10.100.0.1",)),
+        ("v1-box.example", "NOERROR", ("10.1.1.1",)),
+        (f"web.default.{ZONE}", "NOERROR", ("10.100.0.1",)),
+        ("dl-cdn.alpinelinux.org", "SERVFAIL", ()),  # the name server that it forwards to is not there
+        ("a.example.org", "NOERROR", ("10.2.2.2",)),
+        ("b.example.org", "SERVFAIL", ()),  # no fallthrough
+        ("10-244-0-2.default.pod.cluster.local", "NXDOMAIN", ()),  # `pods` is disabled unless it is said
+    ],
+)
+def test_plugins_of_the_corefile(name: str, code: str, addresses: tuple[str, ...]) -> None:
+    config = parse(REWRITES)
+    assert not config.error
+    found = answer(lab().client, name, "A", config)
+    assert (found.code, found.addresses) == (code, addresses)
+    assert all(record.name == name for record in found.records)
+    assert {record.ttl for record in found.records} <= {7, 3600}
+
+
+@pytest.mark.parametrize(
+    ("lines", "error"),
+    [
+        ("kuberntes", "Corefile:2 - Error during parsing: Unknown directive 'kuberntes'"),
+        ("errors\n  kubernetes {\n    pods some\n  }", "Corefile:4 - Error during parsing: wrong value for pods: some"),
+        ("kubernetes {\n    podz\n  }", "Corefile:3 - Error during parsing: unknown property 'podz'"),
+        ("template IN A", "Corefile:2 - Error during parsing: plugin 'template' is not simulated here"),
+        ("rewrite name regex ( x", "Corefile:2 - Error during parsing: invalid regex pattern"),
+        ("forward .", "Corefile:2 - Error during parsing: Wrong argument count"),
+    ],
+)
+def test_mistakes_of_the_corefile(lines: str, error: str) -> None:
+    assert parse(f".:53 {{\n  {lines}\n}}\n").error.startswith(error)
+
+
+def test_log_lines_have_the_sizes_of_the_wire() -> None:
+    subject = lab()
+    name = "kubernetes.default.svc.cluster.local"
+    subject.service("kubernetes", "10.96.0.1", 443)
+    line = log_line("10.244.0.5", 40000, 17, name, "A", answer(subject.client, name), 0.00014)
+    assert line == (f'[INFO] 10.244.0.5:40000 - 17 "A IN {name}. udp 54 false 512" NOERROR qr,aa,rd 106 0.000140000s\n')
+    gone = f"google.com.default.{ZONE}"
+    assert '" NXDOMAIN qr,aa,rd 147 ' in log_line("", 1, 1, gone, "A", answer(subject.client, gone), 0.0)
+
+
 def test_corefile_changes_answers() -> None:
     subject = lab()
     text = (
@@ -185,3 +260,20 @@ def test_corefile_changes_answers() -> None:
         == "Corefile:2 - Error during parsing: Unknown directive 'kuberntes'"
     )
     assert "Unexpected EOF" in parse(".:53 {\n  errors\n").error
+
+
+def test_name_servers_outside_know_the_outside_only() -> None:
+    subject = lab()
+    config = PodDNSConfig(nameservers=("1.1.1.1",))
+    subject.pod("plain", listens=False, labels={}, dnsPolicy="Default")
+    subject.pod("own", listens=False, labels={}, dnsPolicy="None", dnsConfig=config)
+    subject.pod("wrong", listens=False, labels={}, dnsPolicy="None", dnsConfig=PodDNSConfig(nameservers=("10.9.9.9",)))
+    for name in ("plain", "own"):
+        assert subject.network.resolve(f"pod/{name}", "dl-cdn.alpinelinux.org") == ("203.0.113.20",)
+        found = subject.network.resolve(f"pod/{name}", f"web.default.{ZONE}")
+        assert isinstance(found, Failure)
+        assert "is none of the cluster's: see the Pod's dnsPolicy and dnsConfig" in found.why
+    lost = subject.network.resolve("pod/wrong", f"web.default.{ZONE}")
+    assert isinstance(lost, Failure)
+    assert lost.seconds == 10
+    assert "the name server 10.9.9.9 is not reachable" in lost.why

@@ -6,13 +6,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from k8snb.api.core.pod import Pod
 from k8snb.api.core.service import LoadBalancerIngress, LoadBalancerStatus
+from k8snb.api.discovery.endpointslice import Endpoint, EndpointConditions, EndpointHints, ForNode, ForZone
 from k8snb.network.iptables import chance, service_chain
 from k8snb.network.iptablessave import save
 from k8snb.network.netfilter import CERTAIN, Kernel, Packet, spread, walk
 from k8snb.network.services import ServicePort
 from tests.network import interpreter
-from tests.network.harness import Lab
+from tests.network.harness import SLICES, Lab
 
 CIDR = "10.244.0.0/16"
 
@@ -150,23 +152,45 @@ def test_rules_follow_a_moment_later_and_at_most_once_a_second() -> None:
     assert endpoints() == 2
 
 
+CONDITIONS = st.sampled_from([(True, True, False), (False, False, False), (False, True, True), (False, False, True)])
+
+
+@st.composite
+def endpoints(draw: st.DrawFn, pods: list[Pod], zones: bool) -> tuple[Endpoint, ...]:
+    """Some of the Pods as endpoints: ready, starting or terminating; hinted or not."""
+    found = []
+    for pod in pods:
+        if not draw(st.booleans()):
+            continue
+        ready, serving, terminating = draw(CONDITIONS)
+        conditions = EndpointConditions(ready=ready, serving=serving, terminating=terminating)
+        endpoint = Endpoint(addresses=(pod.status.podIP,), conditions=conditions, nodeName=pod.spec.nodeName)
+        if zones and ready:
+            zone = "a" if pod.spec.nodeName == "minikube" else "b"
+            hints = {"forZones": (ForZone(name=zone),)}
+            nodes = {"forNodes": (ForNode(name=pod.spec.nodeName),)} if draw(st.booleans()) else {}
+            endpoint = endpoint.replace(hints=EndpointHints.of({**hints, **nodes}))
+        found.append(endpoint)
+    return tuple(found)
+
+
 @st.composite
 def clusters(draw: st.DrawFn) -> Lab:
     """A random cluster: nodes, Pods in all states, Services of all kinds."""
-    lab = Lab(nodes=draw(st.integers(1, 3)))
+    lab = Lab(nodes=0)
+    for number in range(draw(st.integers(1, 3))):
+        name = "minikube" if number == 0 else f"minikube-m{number + 1:02d}"
+        lab.node(name, number, **{"topology.kubernetes.io/zone": "a" if number == 0 else "b"})
     nodes = list(lab.network.fabric.atlas.nodes)
-    pods = [
-        lab.pod(f"p{number}", draw(st.sampled_from(nodes)), ready=draw(st.booleans()))
-        for number in range(draw(st.integers(0, 6)))
-    ]
+    pods = [lab.pod(f"p{number}", draw(st.sampled_from(nodes))) for number in range(draw(st.integers(0, 6)))]
     policy = st.sampled_from(["Cluster", "Local"])
     for number in range(draw(st.integers(1, 4))):
         kind = draw(st.sampled_from(["ClusterIP", "NodePort", "LoadBalancer"]))
-        chosen = tuple(pod for pod in pods if draw(st.booleans()))
         spec: dict[str, object] = {
             "type": kind,
             "internalTrafficPolicy": draw(policy),
             "protocol": draw(st.sampled_from(["TCP", "UDP"])),
+            "sessionAffinity": draw(st.sampled_from(["None", "ClientIP"])),
         }
         if kind != "ClusterIP":
             spec |= {"node_port": 30000 + number, "externalTrafficPolicy": draw(policy)}
@@ -174,31 +198,35 @@ def clusters(draw: st.DrawFn) -> Lab:
             spec["externalIPs"] = ("192.0.2.5",)
         if kind == "LoadBalancer" and draw(st.booleans()):
             spec["loadBalancerSourceRanges"] = ("203.0.113.0/24",)
-        service = lab.service(f"s{number}", f"10.100.0.{number + 1}", pods=chosen, **spec)  # type: ignore[arg-type]
+        service = lab.service(f"s{number}", f"10.100.0.{number + 1}", pods=(), **spec)  # type: ignore[arg-type]
+        found = lab.slice(service, (), 3000)
+        lab.put(SLICES, found.replace(endpoints=draw(endpoints(pods, draw(st.booleans())))))
         if kind == "LoadBalancer":
             ingress = LoadBalancerStatus(ingress=(LoadBalancerIngress(ip=f"198.51.100.{number}"),))
             lab.put("services", service.replace(status=service.status.replace(loadBalancer=ingress)))
+        if draw(st.booleans()):
+            lab.settle()  # the next Services come to tables that are there already
     lab.settle()
     return lab
 
 
-@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(clusters(), st.data())
 def test_data_path_and_printed_rules_agree(lab: Lab, data: st.DataObject) -> None:
     place = data.draw(st.sampled_from(list(lab.network.fabric.atlas.nodes.values())))
     table = lab.network.proxy.table(place.name)
     kernel = lab.network.fabric.kernel(place)
     nat, filters = save(table, "nat", CIDR), save(table, "filter", CIDR)
-    sources = st.sampled_from(["10.244.0.2", "192.168.49.1", place.ip, "203.0.113.7"])
+    sources = st.sampled_from(["10.244.0.2", "10.244.1.2", "192.168.49.1", place.ip, "203.0.113.7"])
     targets = st.sampled_from(
-        [*(f"10.100.0.{n}" for n in range(1, 6)), place.ip, "192.0.2.5", "198.51.100.0", "198.51.100.1"]
+        [*(f"10.100.0.{n}" for n in range(1, 6)), place.ip, "127.0.0.1", "192.0.2.5", "198.51.100.0", "198.51.100.1"]
     )
     for _ in range(12):
         packet = Packet(
             data.draw(sources),
             data.draw(targets),
             data.draw(st.sampled_from(["tcp", "udp"])),
-            data.draw(st.sampled_from([80, 30000, 30001, 30002])),
+            data.draw(st.sampled_from([80, 3000, 30000, 30001, 30002])),
         )
         ours: dict[interpreter.Outcome, float] = {}
         for probability, verdict in spread(table, packet, kernel):

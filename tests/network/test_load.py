@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8snb.network.arrivals import length, profile, rate, times
+from k8snb.network.endpoint import Answered
 from k8snb.network.tally import latency_class, percentile
+from k8snb.runtime.net import HttpResponse
 from tests.network.harness import Lab
 
 
@@ -269,6 +271,26 @@ def test_whatever_happens_the_counts_add_up(events: list[tuple[str, int, float]]
         assert sum(report.outcomes.values()) == total
         assert report.in_flight == 0
         assert sum(report.failures.values()) == report.failed
+        assert sum(item.requests for item in report.journeys()) == total
+        assert sum(item.failed for item in report.journeys()) == report.failed
         leaving = [edge for edge in report.edges() if edge.start == report.source]
         nowhere = sum(sum(o.values()) for lane, o in report.lanes.items() if len(lane.places) == 1)
         assert sum(edge.requests for edge in leaving) + nowhere == total
+
+
+def test_failures_are_noted_in_the_second_in_which_they_were_sent() -> None:
+    subject = lab(1)
+    subject.processes.http = lambda pod, port, request: Answered(HttpResponse(500), 0.001, 0.001, "app")  # type: ignore[method-assign]
+    subject.network.traffic.start("load", "http://10.100.0.1/", 10, "pod/client", 5)
+    subject.settle(10)
+    report = subject.network.traffic.report("load")
+    assert report.failures == dict.fromkeys(range(5), 10)
+    assert report.failed == report.answered == 50
+
+
+def test_long_silences_are_caught_up_in_portions() -> None:
+    subject = lab(2)
+    subject.network.traffic.start("load", "http://10.100.0.1/", 500, "pod/client", 500)
+    subject.settle(501)  # 250,000 requests, and nobody has looked in between
+    report = subject.network.traffic.report("load")
+    assert report.sent == report.answered == sum(report.by_pod().values()) == 250_000

@@ -1,4 +1,5 @@
-"""The difference between two structs as Go prints it: what ends "pod updates may not change fields other than …".
+"""The difference between two structs as Go prints it: what ends "pod updates may not change fields other than …" and like
+messages about claims and volumes.
 
 Shaped like `github.com/google/go-cmp`: the fields that differ with their old and new values, the others only counted.
 Simplifications: fields stand in alphabetical order, and neighbours of a change are not shown.
@@ -18,12 +19,22 @@ def diff(old: Any, new: Any) -> str:
     return "\n".join(_struct(old, new, f"{_type(old)}{{", "", "}")) + "\n"
 
 
+def diff_members(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """As `diff`, for a part of a struct that is a type of its own in Go."""
+    return "\n".join(_members(old, new, f"{kind}{{", "", "}")) + "\n"
+
+
 def _struct(old: Any, new: Any, opening: str, indent: str, closing: str) -> Iterator[str]:
+    names = list(type(old).__pydantic_fields__)
+    before, after = ({name: getattr(value, name) for name in names} for value in (old, new))
+    return _members(before, after, opening, indent, closing)
+
+
+def _members(old: Mapping[str, Any], new: Mapping[str, Any], opening: str, indent: str, closing: str) -> Iterator[str]:
     yield f"  {indent}{opening}"
-    fields = list(type(old).__pydantic_fields__)
     same = 0
-    for name in fields:
-        before, after = getattr(old, name), getattr(new, name)
+    for name, before in old.items():
+        after = new[name]
         if equal(before, after):
             same += 1
             continue

@@ -8,6 +8,7 @@ from k8snb.api.validation import names
 from k8snb.api.validation.affinity import validate_node_selector
 from k8snb.api.validation.equality import equal
 from k8snb.api.validation.field import FieldError, forbidden, invalid, not_supported, required
+from k8snb.api.validation.godiff import diff_members
 from k8snb.api.validation.metadata import IMMUTABLE, validate_immutable, validate_names
 from k8snb.api.validation.path import validate_no_backsteps
 from k8snb.api.validation.persistentvolumeclaim import VOLUME_MODES, validate_access_modes
@@ -54,10 +55,11 @@ def validate_persistent_volume_update(new: Any, old: Any) -> list[FieldError]:
     """A change of a PersistentVolume."""
     errors = validate_persistent_volume(new)
     after, before = new.spec, old.spec
-    if not all(equal(getattr(after, name), getattr(before, name)) for name in _SOURCES if name != "csi") or not equal(
-        _comparable(after.csi, before.csi), before.csi
-    ):
-        detail = "spec.persistentvolumesource is immutable after creation"
+    sources = [{name: getattr(spec, name) for name in sorted(_SOURCES)} for spec in (before, after)]
+    sources[1]["csi"] = _comparable(after.csi, before.csi)
+    if any(not equal(sources[1][name], source) for name, source in sources[0].items()):
+        changes = diff_members("core.PersistentVolumeSource", *sources)
+        detail = f"spec.persistentvolumesource is immutable after creation\n{changes}"
         errors.append(forbidden("spec.persistentvolumesource", detail))
     errors += validate_immutable(after.volumeMode, before.volumeMode, "volumeMode")
     if before.nodeAffinity is not None and not equal(after.nodeAffinity, before.nodeAffinity):

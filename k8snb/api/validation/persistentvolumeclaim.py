@@ -1,7 +1,7 @@
 """PersistentVolumeClaims: what may be asked for, and that a claim stays what it was.
 
 Used for claims of their own and for the templates in ephemeral volumes and StatefulSets. Follows
-`pkg/apis/core/validation` v1.36; the Go diff after "spec is immutable …" is left out.
+`pkg/apis/core/validation` v1.36.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from k8snb.api.validation.field import (
     not_supported,
     required,
 )
+from k8snb.api.validation.godiff import diff
 from k8snb.api.validation.metadata import (
     IMMUTABLE,
     validate_annotations,
@@ -32,6 +33,9 @@ from k8snb.api.validation.resources import (
 
 ACCESS_MODES: Final = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 VOLUME_MODES: Final = ("Block", "Filesystem")
+_FIXED: Final = (
+    "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+)
 
 _CLASS_ANNOTATION: Final = "volume.beta.kubernetes.io/storage-class"
 _TEMPLATE_METADATA: Final = (
@@ -58,11 +62,9 @@ def validate_claim(claim: Any) -> list[FieldError]:
 def validate_claim_update(new: Any, old: Any) -> list[FieldError]:
     """A claim is fixed but for its size, its attributes class and, once, its volume."""
     errors = validate_claim(new) + _validate_class_annotation(new, old)
-    if not _keeps_spec(new, old):
-        detail = (
-            "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
-        )
-        errors.append(forbidden("spec", detail))
+    before, after = _fixed_parts(new, old)
+    if not equal(after, before):
+        errors.append(forbidden("spec", f"{_FIXED}\n{diff(before, after)}"))
     errors += _validate_size(new, old)
     errors += validate_immutable(new.spec.volumeMode, old.spec.volumeMode, "volumeMode")
     if old.spec.volumeAttributesClassName is not None and not new.spec.volumeAttributesClassName:
@@ -165,8 +167,8 @@ def _validate_class_annotation(new: Any, old: Any) -> list[FieldError]:
     return [invalid(f"metadata.annotations.{_CLASS_ANNOTATION}", after, IMMUTABLE)]
 
 
-def _keeps_spec(new: Any, old: Any) -> bool:
-    """Whether nothing of the spec changed that may not."""
+def _fixed_parts(new: Any, old: Any) -> tuple[Any, Any]:
+    """The old and the new spec without the changes that are allowed."""
     before, after = old.spec, new.spec
     if not before.volumeName:
         before = before.replace(volumeName=after.volumeName or None)
@@ -180,7 +182,7 @@ def _keeps_spec(new: Any, old: Any) -> bool:
         after = after.replace(resources=after.resources.replace(requests=requests))
         if after.volumeAttributesClassName is not None:
             after = after.replace(volumeAttributesClassName=before.volumeAttributesClassName)
-    return equal(after, before)
+    return before, after
 
 
 def _validate_size(new: Any, old: Any) -> list[FieldError]:

@@ -134,10 +134,13 @@ def _above_request(name: str, bound: str, requests: Mapping[str, str], kind: str
 
 
 def _ratio(name: str, ratio: str, request: str | None, limit: str | None, kind: str) -> Iterator[str]:
-    if request is None or limit is None:
-        what = "request" if request is None else "limit"
-        yield f"{name} max limit to request ratio per {kind} is {ratio}, but no {what} is specified"
-        return
-    have = quantity.number(limit) / quantity.number(request) if quantity.number(request) else 0.0
+    for what, amount in (("request", request), ("limit", limit)):
+        if amount is None or quantity.sign(amount) == 0:
+            said = f"no {what} is specified or {what} is 0"
+            yield f"{name} max limit to request ratio per {kind} is {ratio}, but {said}"
+            return
+    assert request is not None
+    assert limit is not None
+    have = quantity.number(limit) / quantity.number(request)
     if have > quantity.number(ratio):
         yield f"{name} max limit to request ratio per {kind} is {ratio}, but provided ratio is {have:f}"

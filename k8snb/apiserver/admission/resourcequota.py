@@ -44,8 +44,8 @@ def _check(ctx: Context, quota: Any, obj: Any, asked: dict[str, str], before: di
     hard, name = quota.spec.hard, quota.metadata.name
     about = GroupResource(ctx.resource.group, ctx.resource.plural)
     if ctx.resource.plural == "pods" and not before:
-        missing = [key for key in _MUST_BE_SET if key in hard and key not in asked]
-        lacking = {key: _containers_without(obj, key) for key in missing}
+        without = {key: _containers_without(obj, key) for key in _MUST_BE_SET if key in hard}
+        lacking = {key: names for key, names in without.items() if names}
         if lacking:
             text = "; ".join(f"{key} for: {','.join(names)}" for key, names in sorted(lacking.items()))
             raise errors.forbidden(about, obj.metadata.name, f"failed quota: {name}: must specify {text}")
@@ -66,5 +66,7 @@ def _check(ctx: Context, quota: Any, obj: Any, asked: dict[str, str], before: di
 def _containers_without(pod: Any, key: str) -> list[str]:
     which, _, resource = key.rpartition(".")
     which = which or "requests"
+    if pod.spec.resources is not None and resource in getattr(pod.spec.resources, which):
+        return []  # said for the Pod as a whole
     containers = (*pod.spec.containers, *pod.spec.initContainers)
     return sorted(c.name for c in containers if resource not in getattr(c.resources, which))

@@ -2,7 +2,7 @@
 
 One authority for all embedded clusters: Pods are simulated and open no TLS connections, so it protects nothing, and its key is
 as public as everything else here. The certificate signing controller signs with it. What is served over HTTPS has an authority
-of its own, made for each process (`http/certificates.py`).
+of its own, made for each process (`http/certificates.py`), and takes of this one only certificates that it knows to be issued.
 """
 
 from hashlib import sha256

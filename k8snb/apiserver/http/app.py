@@ -25,7 +25,7 @@ from k8snb.apiserver.http import body as bodies
 from k8snb.apiserver.http import gnostic
 from k8snb.apiserver.http.authentication import Authenticator
 from k8snb.apiserver.http.body import Body
-from k8snb.apiserver.http.call import BadImpersonation, Call, Disconnected, Receive, Scope, Send
+from k8snb.apiserver.http.call import BODIES, BadImpersonation, Call, Disconnected, Receive, Scope, Send
 from k8snb.apiserver.http.channels import PROTOCOLS, Socket, run
 from k8snb.apiserver.http.fragments import Fragments
 from k8snb.apiserver.http.negotiation import Accepted, formats_of, negotiate
@@ -34,7 +34,7 @@ from k8snb.apiserver.http.responses import PLAIN, Headers, compressed, warning_h
 from k8snb.apiserver.http.streaming import Streams, offered_for_watch, stream_type
 from k8snb.apiserver.http.wireformat import ProtobufError
 from k8snb.apiserver.patch import APPLY_PATCH
-from k8snb.apiserver.request import Request, Response, Target, User, flag
+from k8snb.apiserver.request import ANONYMOUS, Request, Response, Target, Unreadable, User, flag
 
 _LOG = logging.getLogger("uvicorn.error")
 _TEXT = "text/plain; charset=utf-8"
@@ -42,7 +42,6 @@ _TEXT = "text/plain; charset=utf-8"
 _DOCUMENTS = ("/openapi/",)
 _PRETTY_AGENTS = ("curl", "Wget", "Mozilla/5.0")
 _WRITES = frozenset(("POST", "PUT", "PATCH"))
-_BODIES = _WRITES | {"DELETE"}
 _CONNECTIONS = frozenset(("exec", "attach", "portforward"))
 #: characters of a field manager
 _MANAGER = 128
@@ -174,7 +173,10 @@ class Face:
         if user is None:
             raise errors.unauthorized()
         wanted = call.impersonated()
-        data = await call.body() if call.method in _BODIES else b""
+        if user is ANONYMOUS and call.method in BODIES and (refused := await self._refused(call, user, wanted)):
+            await self._send(call, refused)
+            return
+        data = await call.body() if call.method in BODIES else b""
         self.busy += 1
         try:
             done = await asyncio.to_thread(self.exchange, call, user, wanted, data)
@@ -182,7 +184,7 @@ class Face:
             self.busy -= 1
             if not self.busy:
                 self.idle()
-        if call.method in _BODIES:
+        if call.method in BODIES:
             self.pulse.beat()
         request, response, accepted = done
         stream = response.body
@@ -196,6 +198,12 @@ class Face:
             await self.streams.run(call, self.streams.follow(stream), response.code, response.content_type)
         else:
             await self._send(call, response)
+
+    async def _refused(self, call: Call, user: User, wanted: User | None) -> Response | None:
+        """What a stranger is told whose body is not worth being read."""
+        request = Request(call.method, call.path, call.query, Unreadable(""), user=user, impersonate=wanted)
+        response = await asyncio.to_thread(self._backend.serve, request)
+        return _written(response) if response.code != 400 else None
 
     def at_once(self, scope: Scope) -> Answer | None:
         """The answer to a GET of one object, if nobody is at the cluster: tasks and threads would cost more than the work.
@@ -213,8 +221,11 @@ class Face:
             if user is None:
                 return None
             response = self.exchange(call, user, call.impersonated(), b"")[1]
-            return self._packed(call, response) if response.code == 200 else None
-        except (StatusError, BadImpersonation):
+            if response.code != 200:
+                return None
+            self.idle()
+            return self._packed(call, response)
+        except Exception:  # noqa: BLE001  whatever it is, it happens again the usual way, and is told and logged there
             return None
         finally:
             self._lock.release()
@@ -251,7 +262,7 @@ class Face:
         return accepted._replace(pretty=wanted)
 
     def _body(self, call: Call, data: bytes, target: Target, offered: tuple[str, ...]) -> Body:
-        if target.resource is None or call.method not in _BODIES or (call.method == "DELETE" and not data):
+        if target.resource is None or call.method not in BODIES or (call.method == "DELETE" and not data):
             return bodies.NOTHING
         header = call.header("content-type")
         if target.subresource == "proxy":
@@ -301,7 +312,10 @@ class Face:
 
     async def _send(self, call: Call, response: Response) -> None:
         answer = self._packed(call, response)
-        await call.send({"type": "http.response.start", "status": answer.code, "headers": answer.headers})
+        if call.unread:
+            await call.discard()
+        headers = [*answer.headers, (b"connection", b"close")] if call.unread else answer.headers
+        await call.send({"type": "http.response.start", "status": answer.code, "headers": headers})
         await call.send({"type": "http.response.body", "body": b"" if call.method == "HEAD" else answer.data})
 
     def _packed(self, call: Call, response: Response) -> Answer:

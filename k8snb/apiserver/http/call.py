@@ -5,6 +5,8 @@ Source: `apiserver/pkg/endpoints/filters/impersonation.go`, `apiserver/pkg/endpo
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
@@ -21,8 +23,13 @@ Send = Callable[[Message], Awaitable[None]]
 
 #: bytes of a body that is too long which are still read, so that the client reads the answer instead of a broken pipe
 _DRAINED: Final = 4 * REQUEST_BYTES
+#: wall seconds that a body may take to arrive (upstream's --request-timeout), and what of it is read for no use
+BODY_SECONDS: Final = 60.0
+_DISCARDED, _DISCARD_SECONDS = 256 * 1024, 1.0
 #: parameters of one query
 _PARAMETERS: Final = 1000
+#: methods that come with a body
+BODIES: Final = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _EXTRA: Final = "impersonate-extra-"
 
 
@@ -40,6 +47,8 @@ class Call:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope, self.receive, self.send = scope, receive, send
         self.method: str = scope.get("method", "GET")
+        #: whether there is a body that nobody has read to its end
+        self.unread = self.method in BODIES
         self.path: str = scope["path"]
         self._headers: dict[str, list[str]] = {}
         for name, value in scope["headers"]:
@@ -75,7 +84,24 @@ class Call:
         return f"{self.path}?{query}" if query else self.path
 
     async def body(self) -> bytes:
-        """The whole body. StatusError RequestEntityTooLarge beyond upstream's limit."""
+        """The whole body. StatusError RequestEntityTooLarge beyond upstream's limit, Timeout if it does not come."""
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await self._body()
+        except TimeoutError:
+            raise errors.timeout("request did not complete within the allotted timeout") from None
+
+    async def discard(self) -> None:
+        """Read a body that nobody wants, so that its client reads the answer; not for long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DISCARD_SECONDS):
+                left = _DISCARDED
+                while self.unread and left > 0:
+                    message = await self.receive()
+                    left -= len(message.get("body", b""))
+                    self.unread = bool(message.get("more_body", False))
+
+    async def _body(self) -> bytes:
         chunks: list[bytes] = []
         size, more = 0, True
         while more:
@@ -88,7 +114,7 @@ class Call:
                 chunks.append(chunk)
             elif size > _DRAINED:
                 break
-            more = message.get("more_body", False)
+            more = self.unread = message.get("more_body", False)
         if size > REQUEST_BYTES:
             raise errors.request_entity_too_large(f"limit is {REQUEST_BYTES}")
         return b"".join(chunks)

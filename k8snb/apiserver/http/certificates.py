@@ -5,17 +5,26 @@ Keys live only as long as the process that serves; files are written where the c
 
 from __future__ import annotations
 
+import base64
 import datetime
 import ipaddress
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _YEAR = datetime.timedelta(days=365)
+#: whose certificates let clients in
+_CLIENT_SIGNERS = ("kubernetes.io/kube-apiserver-client", "kubernetes.io/kube-apiserver-client-kubelet")
+#: certificates that are remembered
+_REMEMBERED = 1000
 _HOUR = datetime.timedelta(hours=1)
 
 
@@ -45,6 +54,14 @@ class Authority:
     def pem(self) -> bytes:
         """The authority's own certificate."""
         return self._certificate.public_bytes(serialization.Encoding.PEM)
+
+    def signed(self, der: bytes) -> bool:
+        """Whether a certificate is one of this authority's own."""
+        try:
+            x509.load_der_x509_certificate(der).verify_directly_issued_by(self._certificate)
+        except (ValueError, TypeError, InvalidSignature):
+            return False
+        return True
 
     def server(self, names: tuple[str, ...], addresses: tuple[str, ...]) -> Pair:
         """A certificate for a server of these DNS names and addresses."""
@@ -105,6 +122,7 @@ def _usage(*, signs: bool) -> x509.KeyUsage:
     )
 
 
+@lru_cache(maxsize=64)
 def user_of_certificate(der: bytes) -> tuple[str, tuple[str, ...]]:
     """(user, groups) of a client certificate."""
     subject = x509.load_der_x509_certificate(der).subject
@@ -113,8 +131,50 @@ def user_of_certificate(der: bytes) -> tuple[str, tuple[str, ...]]:
     return str(names[0].value) if names else "", tuple(str(group.value) for group in groups)
 
 
+class Issued:
+    """Which certificates count: those of the server's own authority, and those that the cluster has signed on request.
+
+    One that was seen while its request was there is remembered: requests are deleted an hour later.
+    """
+
+    def __init__(self, authority: Authority, requests: Callable[[], Iterable[Any]]) -> None:
+        self._authority, self._requests = authority, requests
+        self._known: dict[bytes, None] = {}
+
+    def __call__(self, der: bytes) -> bool:
+        if der in self._known:
+            return True
+        if not self._authority.signed(der) and der not in self._of_requests():
+            return False
+        if len(self._known) >= _REMEMBERED:
+            self._known.pop(next(iter(self._known)))
+        self._known[der] = None
+        return True
+
+    def _of_requests(self) -> set[bytes]:
+        return {der for request in self._requests() if (der := _signed_for(request))}
+
+
+def _signed_for(request: Any) -> bytes:
+    """The certificate (DER) of a request that was approved and is for clients, if it says what was asked for; else empty.
+
+    Whoever may write a request's status could put any certificate there.
+    """
+    approved = any(condition.type == "Approved" for condition in request.status.conditions)
+    if not approved or request.spec.signerName not in _CLIENT_SIGNERS or not request.status.certificate:
+        return b""
+    try:
+        asked = x509.load_pem_x509_csr(base64.b64decode(request.spec.request))
+        given = x509.load_pem_x509_certificate(base64.b64decode(request.status.certificate))
+    except ValueError:
+        return b""
+    same = asked.subject == given.subject and asked.public_key() == given.public_key()
+    return given.public_bytes(serialization.Encoding.DER) if same else b""
+
+
 def write_private(path: Path, data: bytes) -> None:
     """Write a file that only its owner can read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
+    path.chmod(0o600)  # it may have been there
     path.write_bytes(data)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from k8snb.apiserver.http.call import Call
+from k8snb.apiserver.http.terminal import Terminal
 from k8snb.apiserver.request import Response, flag
 
 V5, V4 = "v5.channel.k8s.io", "v4.channel.k8s.io"
@@ -86,6 +87,8 @@ async def run(socket: Socket, subresource: str, protocol: str, stream: Any) -> N
     from k8snb.apiserver.http import tunnels
 
     await socket.call.send({"type": "websocket.accept", "subprotocol": protocol or None})
+    if subresource != "portforward" and wanted(socket.call.query, "tty"):
+        stream = Terminal(stream)
     try:
         if protocol.startswith(SPDY):
             await (tunnels.forward if subresource == "portforward" else tunnels.execute)(socket, subresource, stream)

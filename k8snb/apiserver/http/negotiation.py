@@ -23,6 +23,12 @@ _CONVERSIONS: Final = {
 }
 
 
+#: characters of a header that is worth remembering: strangers choose them
+_USUAL: Final = 512
+#: parts of a header that are looked at
+_CLAUSES: Final = 256
+
+
 def formats_of(resource: Resource | None) -> tuple[str, ...]:
     """What a resource (None: discovery) is read and written in: custom ones and the newest have no protobuf."""
     if resource is None:
@@ -45,15 +51,21 @@ class _Clause(NamedTuple):
     quality: float
 
 
-@lru_cache(maxsize=256)
 def negotiate(header: str, offered: tuple[str, ...]) -> Accepted | None:
     """The best of what is offered; None if the client takes nothing of it. No header takes the first."""
+    return (_remembered if len(header) < _USUAL else _negotiated)(header, offered)
+
+
+def _negotiated(header: str, offered: tuple[str, ...]) -> Accepted | None:
     if not header:
         return Accepted(offered[0], offered[0])
-    clauses = sorted((_parse(part) for part in header.split(",") if part.strip()), key=_rank)
+    clauses = sorted((_parse(part) for part in header.split(",")[:_CLAUSES] if part.strip()), key=_rank)
     found = [accepted for clause in clauses for accepted in _matches(clause, offered)]
     readable = [accepted for accepted in found if accepted.format != PROTOBUF]
     return next(iter(readable or found), None)
+
+
+_remembered = lru_cache(maxsize=256)(_negotiated)
 
 
 def _rank(clause: _Clause) -> tuple[float, bool, bool]:

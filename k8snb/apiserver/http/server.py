@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import datetime
 import secrets
 import socket
@@ -20,11 +21,12 @@ from typing import Any, Final, Protocol
 import uvicorn
 
 from k8snb.api import yaml
+from k8snb.apiserver.auth.authority import CERTIFICATE
 from k8snb.apiserver.auth.tokens import user_of_token
 from k8snb.apiserver.http.app import Face
 from k8snb.apiserver.http.authentication import Authenticator
-from k8snb.apiserver.http.certificates import Authority, Pair, write_private
-from k8snb.apiserver.http.connection import HttpConnection, WebSocketConnection
+from k8snb.apiserver.http.certificates import Authority, Issued, Pair, write_private
+from k8snb.apiserver.http.connection import HttpConnection
 from k8snb.apiserver.http.fragments import Fragments
 from k8snb.apiserver.request import ADMIN, Request, Response, Target
 
@@ -48,7 +50,11 @@ class Served(Protocol):
     clock: Any
     pacer: Any
 
+    def is_reachable(self) -> bool:
+        """Whether the API server's machine is on."""
 
+
+_REQUESTS: Final = "certificatesigningrequests.certificates.k8s.io"
 #: connections at once
 _CONNECTIONS: Final = 2000
 #: bytes of a WebSocket's message
@@ -60,14 +66,38 @@ _MOMENT, _MOMENTS = 0.02, 25
 class _Uvicorn(uvicorn.Server):
     """Ends quickly: streams first, then answers under way get a moment, then every connection is cut.
 
-    Left alone it waits for each client to agree to the end of TLS, which idle ones do not.
+    Left alone it waits for each client to agree to the end of TLS, which idle ones do not. And while the control plane's
+    machine is off (`minikube stop`), nobody listens on the port.
     """
 
-    def __init__(self, config: uvicorn.Config, face: Face) -> None:
+    def __init__(
+        self, config: uvicorn.Config, face: Face, cluster: Served, listen: Callable[[], socket.socket]
+    ) -> None:
         super().__init__(config)
-        self._face = face
+        self._face, self._cluster, self._listen = face, cluster, listen
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    async def on_tick(self, counter: int) -> bool:
+        if self._cluster.lock.acquire(blocking=False):
+            try:
+                reachable = self._cluster.is_reachable()
+            finally:
+                self._cluster.lock.release()
+            if reachable != bool(self.servers):
+                await (self._resume() if reachable else self._suspend())
+        return await super().on_tick(counter)
+
+    async def _suspend(self) -> None:
+        for server in self.servers:
+            server.close()
+        self.servers = []
+        await self._hang_up()
+
+    async def _resume(self) -> None:
+        with contextlib.suppress(OSError):  # the port is somebody else's just now: the next tick tries again
+            await self.startup([self._listen()])
+
+    async def _hang_up(self) -> None:
+        """End every connection: streams properly, answers under way get a moment."""
         self._face.streams.stop()
         for _ in range(_MOMENTS):
             if not self.server_state.tasks:
@@ -78,6 +108,9 @@ class _Uvicorn(uvicorn.Server):
         await asyncio.sleep(_MOMENT)
         for connection in list(self.server_state.connections):
             connection.transport.abort()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._hang_up()
         self.force_exit = True  # nothing is left to wait for
         await super().shutdown(sockets)
 
@@ -130,12 +163,9 @@ class Server:
         self._authority = Authority("k8snb", now)
         self.admin: Pair = self._authority.client(ADMIN.name, ("kubeadm:cluster-admins", "system:masters"))
         self.token = secrets.token_urlsafe(24)
-        # asyncio sends small packets at once (TCP_NODELAY) only where a socket says that it is TCP
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind((HOST, port))
+        self._socket = _bound(port)
         self.port: int = self._socket.getsockname()[1]
-        self._uvicorn = _Uvicorn(self._config(), self.face)
+        self._uvicorn = _Uvicorn(self._config(), self.face, cluster, lambda: _bound(self.port))
         self._thread = threading.Thread(target=self._run, name="k8snb-http", daemon=True)
 
     @property
@@ -144,16 +174,17 @@ class Server:
 
     def _config(self) -> uvicorn.Config:
         store, clock = self._cluster.store, self._cluster.clock
-        authenticator = Authenticator(ADMIN, self.token, lambda token: user_of_token(store, token, clock.unix))
+        genuine = Issued(self._authority, lambda: self._locked(lambda: store.list(_REQUESTS)))
+        authenticator = Authenticator(ADMIN, self.token, lambda token: user_of_token(store, token, clock.unix), genuine)
         fragments = Fragments(self._cluster.rest)
         self.face = Face(ClusterBackend(self._cluster), authenticator, self._cluster.lock, fragments)
         config = uvicorn.Config(
             self.face,
-            log_level="warning",
+            log_level="error",
             access_log=False,
             lifespan="off",
             http=HttpConnection,
-            ws=WebSocketConnection,
+            ws="none",  # HttpConnection knows how
             ws_max_size=_MESSAGE,
             server_header=False,
             limit_concurrency=_CONNECTIONS,
@@ -164,6 +195,10 @@ class Server:
         config.ssl = self._tls()
         return config
 
+    def _locked(self, work: Callable[[], Any]) -> Any:
+        with self._cluster.lock:
+            return work()
+
     def _tls(self) -> ssl.SSLContext:
         pair = self._authority.server(_NAMES, (HOST, "10.96.0.1"))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -172,7 +207,7 @@ class Server:
             write_private(certificate, pair.certificate)
             write_private(key, pair.key)
             context.load_cert_chain(certificate, key)
-        context.load_verify_locations(cadata=self._authority.pem.decode())
+        context.load_verify_locations(cadata=self._authority.pem.decode() + CERTIFICATE)
         context.verify_mode = ssl.CERT_OPTIONAL
         return context
 
@@ -221,6 +256,19 @@ class Server:
                 ],
             }
         )
+
+
+def _bound(port: int) -> socket.socket:
+    """A socket on the loopback interface. OSError if the port is taken."""
+    # asyncio sends small packets at once (TCP_NODELAY) only where a socket says that it is TCP
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((HOST, port))
+    except OSError:
+        found.close()
+        raise
+    return found
 
 
 def _base64(data: bytes) -> str:

@@ -31,7 +31,7 @@ _SOON, _LATER = 0.02, 0.2
 #: objects or changes that are turned into events at once: what a client that is far behind costs
 _CHANGES: Final = 100
 #: bytes that are sent at once
-_CHUNK: Final = 64 * 1024
+_CHUNK: Final = 32 * 1024
 
 
 @runtime_checkable
@@ -84,8 +84,9 @@ class Streams:
 
     def stop(self) -> None:
         """End all streams; their clients see a proper end."""
-        if self._stopping is not None:
-            self._stopping.set()
+        stopping, self._stopping = self._stopping, None
+        if stopping is not None:
+            stopping.set()
 
     async def run(self, call: Call, chunks: AsyncGenerator[bytes, None], code: int, content_type: str) -> None:
         """Send chunks until there are no more or the client is gone."""

@@ -38,9 +38,7 @@ def apply(
     rest: Rest, request: Request, target: Target, resource: Resource, options: Options, warnings: list[str]
 ) -> tuple[Object, bool]:
     """Apply a configuration: (the object as stored, whether it was created). Conflict if others own what it changes."""
-    if isinstance(request.body, dict) and not isinstance(request.body.get("metadata"), dict | None):
-        rest.decode(resource, request.body, options, warnings)  # which says what is wrong with it
-    config = _configuration(request, target, resource)
+    config = _configuration(rest, request, target, resource, options, warnings)
     server = rest.server
     live = server.store.get(storage_of(resource).group_resource, target.namespace, target.name)
     shape = root_shape(schema_class(resource.model))
@@ -56,7 +54,7 @@ def apply(
         server.managers.put(created, {manager: Owned(fields, now)}, options.dry_run)
         return created, True
     before = from_stored(live, resource).to_dict()
-    owners = server.managers.of(live.metadata.uid)
+    owners = _under_one_version(server.managers.of(live.metadata.uid), manager)
     last = owners.get(manager, Owned(NO_FIELDS, "")).fields
     merged = _merge(before, config, shape)
     kept_by_others = frozenset().union(*(o.fields for m, o in owners.items() if m != manager)) if owners else NO_FIELDS
@@ -72,12 +70,22 @@ def apply(
     return stored, False
 
 
-def _configuration(request: Request, target: Target, resource: Resource) -> dict[str, Any]:
+def _configuration(
+    rest: Rest, request: Request, target: Target, resource: Resource, options: Options, warnings: list[str]
+) -> dict[str, Any]:
     config = request.body
     if not isinstance(config, dict):
         raise errors.bad_request("error decoding YAML: json: cannot unmarshal into an object")
+    version = config.get("apiVersion") or ""
+    if version != resource.api_version:
+        raise errors.bad_request(
+            "Incorrect version specified in apply patch. "
+            f"Specified patch version: {version}, expected: {resource.api_version}"
+        )
+    if not isinstance(config.get("metadata"), dict | None):
+        rest.decode(resource, config, options, warnings)  # which says what is wrong with it
     meta = dict(config.get("metadata") or {})
-    if "managedFields" in meta:
+    if meta.get("managedFields") is not None:
         raise errors.bad_request("metadata.managedFields must be nil")
     if meta.setdefault("name", target.name) != target.name:
         raise errors.bad_request(
@@ -85,7 +93,22 @@ def _configuration(request: Request, target: Target, resource: Resource) -> dict
         )
     if resource.namespaced:
         meta.setdefault("namespace", target.namespace)
+    # What the endpoint would not take over is nobody's to own (upstream GetResetFields).
+    if resource.subresource("status") is not None:
+        config = {name: value for name, value in config.items() if name != _RESET.get(target.subresource)}
     return {**config, "metadata": meta}
+
+
+#: subresource -> the field of an object that a write there leaves as it is
+_RESET = {"": "status", "status": "spec"}
+
+
+def _under_one_version(owners: Ownership, manager: Manager) -> Ownership:
+    """The owners, what this manager has applied before under the version it uses now: an applier has one entry."""
+    return {
+        manager if other._replace(api_version=manager.api_version) == manager else other: owned
+        for other, owned in owners.items()
+    }
 
 
 def _merge(live: Any, config: Any, shape: Shape) -> Any:

@@ -115,12 +115,13 @@ _PLAIN = Strategy()
 def strategy_of(resource: Resource) -> Strategy:
     """The strategy of a resource, built-in or custom."""
     if resource.custom is not None:
-        return _custom_strategy(resource)
+        return custom_strategy(resource)
     return strategy_for(storage_of(resource).group_resource)
 
 
 @cache
-def _custom_strategy(resource: Resource) -> Strategy:
+def custom_strategy(resource: Resource) -> Strategy:
+    """The strategy of one version of a custom kind."""
     from k8snb.apiserver.registry.customresource import CustomResourceStrategy
 
     version = resource.definition

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, ClassVar
 
 from k8snb.api.apiextensions.customresourcedefinition import (
@@ -10,10 +11,12 @@ from k8snb.api.apiextensions.customresourcedefinition import (
     CustomResourceDefinitionCondition,
     CustomResourceDefinitionStatus,
 )
+from k8snb.api.model import encode
 from k8snb.api.validation.field import FieldError
 from k8snb.apiserver.context import Context
 from k8snb.apiserver.registry.strategy import Column, Strategy, rule
 
+_RULES = '"x-kubernetes-validations"'
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 
 
@@ -78,3 +81,17 @@ class CustomResourceDefinitionStrategy(Strategy):
         self, ctx: Context, obj: CustomResourceDefinition, old: CustomResourceDefinition
     ) -> list[FieldError]:
         return rule("customresourcedefinition", "validate_custom_resource_definition_update")(obj, old)
+
+    def warnings(self, ctx: Context, obj: CustomResourceDefinition, old: CustomResourceDefinition | None) -> list[str]:
+        """What of the definition this cluster keeps and does not heed."""
+        said = [
+            f"spec.versions[{i}].schema.openAPIV3Schema: x-kubernetes-validations (CEL) are kept, but not evaluated here"
+            for i, version in enumerate(obj.spec.versions)
+            if version.schema_ is not None and _RULES in json.dumps(encode(version.schema_))
+        ]
+        webhook = obj.spec.conversion is not None and obj.spec.conversion.strategy == "Webhook"
+        if webhook and len(obj.spec.versions) > 1:
+            said.append(
+                "spec.conversion: conversion webhooks are not called here; other than stored versions cannot be read"
+            )
+        return said if old is None or obj.spec != old.spec else []

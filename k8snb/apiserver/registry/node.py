@@ -31,6 +31,13 @@ class NodeStrategy(Strategy):
     )
     selectable: ClassVar[tuple[str, ...]] = ("spec.unschedulable",)
 
+    def defaults(self, obj: Node) -> Node:
+        """The first of the ranges also stands on its own; where the two differ, that one counts."""
+        one, all_ = obj.spec.podCIDR, obj.spec.podCIDRs
+        if one and one != next(iter(all_), ""):
+            return obj.replace(spec=obj.spec.replace(podCIDRs=(one,)))
+        return obj if one or not all_ else obj.replace(spec=obj.spec.replace(podCIDR=all_[0]))
+
     def prepare_create(self, ctx: Context, obj: Node) -> Node:
         return obj  # a kubelet registers its node together with its status
 

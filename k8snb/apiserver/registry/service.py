@@ -87,6 +87,8 @@ class ServiceStrategy(Strategy):
                 changes["externalTrafficPolicy"] = None
             if spec.allocateLoadBalancerNodePorts == old.spec.allocateLoadBalancerNodePorts:
                 changes["allocateLoadBalancerNodePorts"] = None
+        if _wants_health_check(old.spec) and spec.healthCheckNodePort in (0, old.spec.healthCheckNodePort):
+            changes["healthCheckNodePort"] = old.spec.healthCheckNodePort if _wants_health_check(spec) else None
         obj = obj.replace(spec=spec.replace(**changes), status=old.status)
         if spec.type != "LoadBalancer" and old.spec.type == "LoadBalancer":
             obj = obj.replace(status=ServiceStatus(loadBalancer=LoadBalancerStatus()))
@@ -110,6 +112,9 @@ class ServiceStrategy(Strategy):
                 changes["ipFamilyPolicy"] = "SingleStack"
         if _wants_node_ports(spec):
             changes["ports"] = _with_node_ports(ctx, spec.ports)
+        if _wants_health_check(spec) and not spec.healthCheckNodePort:
+            taken = {f"{p.nodePort}/{p.protocol}" for p in changes.get("ports", spec.ports)}
+            changes["healthCheckNodePort"] = _free_node_port(ctx, "TCP", taken)
         return obj.replace(spec=spec.replace(**changes)) if changes else obj
 
     def prepare_status(self, ctx: Context, obj: Service, old: Service) -> Service:
@@ -178,6 +183,11 @@ def _port_defaults(port: ServicePort) -> ServicePort:
 
 def _wants_node_ports(spec: ServiceSpec) -> bool:
     return spec.type == "NodePort" or (spec.type == "LoadBalancer" and spec.allocateLoadBalancerNodePorts is not False)
+
+
+def _wants_health_check(spec: ServiceSpec) -> bool:
+    """Is a load balancer to ask each node whether it has endpoints of its own?"""
+    return spec.type == "LoadBalancer" and spec.externalTrafficPolicy == "Local"
 
 
 def _free_address(ctx: Context) -> str:

@@ -16,6 +16,8 @@ from k8snb.apiserver.rest import Rest
 from k8snb.network.endpoint import Answered, Outcome, Refused, TimedOut
 from k8snb.runtime.net import HttpRequest
 
+_SLICES = "endpointslices.discovery.k8s.io"
+
 
 def serve_pod(rest: Rest, request: Request, resource: Resource, namespace: str, name: str) -> Response:
     """To a port of a Pod: the one that is named, else its first."""
@@ -25,16 +27,38 @@ def serve_pod(rest: Rest, request: Request, resource: Resource, namespace: str, 
 
 
 def serve_service(rest: Rest, request: Request, resource: Resource, namespace: str, name: str) -> Response:
-    """To a Pod that is ready behind a Service. ServiceUnavailable if there is none."""
+    """To a ready endpoint of a Service, whichever it is. ServiceUnavailable if there is none, or none with that port."""
     scheme, service_name, wanted = _split(name)
     service: Any = rest.server.get(request.user, resource, namespace, service_name)
-    ports = service.spec.ports
-    port = next((one for one in ports if wanted in (one.name, str(one.port)) or (not wanted and len(ports) == 1)), None)
-    if port is None:
-        raise errors.service_unavailable(f'no service port "{wanted}" found for service "{service_name}"')
-    for pod in _ready_pods(rest, namespace, service.spec.selector):
-        return _to_pod(rest, request, pod, _pod_port(pod, str(port.targetPort or port.port)), scheme)
-    raise errors.service_unavailable(f'no endpoints available for service "{service_name}"')
+    if wanted.isdecimal():
+        named = next((one for one in service.spec.ports if one.port == int(wanted)), None)
+        if named is None:
+            raise errors.service_unavailable(f'no service port {wanted} found for service "{service_name}"')
+        wanted = named.name
+    ready, found = False, list[tuple[Any, int]]()
+    slices: list[Any] = rest.server.store.indexed(_SLICES, "service", f"{namespace}/{service_name}")
+    for one in slices:
+        endpoints = [each for each in one.endpoints if each.conditions.ready is not False and each.addresses]
+        ready = ready or bool(endpoints)
+        numbers = [port.port for port in one.ports if (port.name or "") == wanted and port.port]
+        found += [(endpoint, number) for number in numbers for endpoint in endpoints]
+    if not found:
+        asked = name if ready else service_name
+        raise errors.service_unavailable(f'no endpoints available for service "{asked}"')
+    endpoint, number = found[rest.cluster.rng.below(len(found), "service-proxy")]
+    pod = _pod_of(rest, namespace, endpoint)
+    if pod is None:
+        where = f"{endpoint.addresses[0]}:{number}"
+        raise errors.service_unavailable(f"error trying to reach service: dial tcp {where}: i/o timeout")
+    return _to_pod(rest, request, pod, number, scheme)
+
+
+def _pod_of(rest: Rest, namespace: str, endpoint: Any) -> Any:
+    """The Pod behind an endpoint; None if nobody has its address."""
+    if endpoint.targetRef is not None and endpoint.targetRef.kind == "Pod":
+        return rest.server.store.get("pods", namespace, endpoint.targetRef.name)
+    holders = rest.server.store.indexed("pods", "podIP", endpoint.addresses[0])
+    return holders[0] if holders else None
 
 
 def serve_node(rest: Rest, request: Request, resource: Resource, namespace: str, name: str) -> Response:
@@ -71,18 +95,6 @@ def _pod_port(pod: Any, wanted: str) -> int:
     return 80
 
 
-def _ready_pods(rest: Rest, namespace: str, selector: Any) -> list[Any]:
-    if not selector:
-        return []
-    found: list[Any] = []
-    pods: list[Any] = rest.server.store.list("pods", namespace)
-    for pod in pods:
-        ready = any(c.type == "Ready" and c.status == "True" for c in pod.status.conditions)
-        if ready and all(pod.metadata.labels.get(key) == value for key, value in selector.items()):
-            found.append(pod)
-    return found
-
-
 def _path(request: Request) -> str:
     """What follows `proxy` in the URL, with the query."""
     _, _, path = request.path.partition("/proxy")
@@ -93,6 +105,9 @@ def _path(request: Request) -> str:
 def _to_pod(rest: Rest, request: Request, pod: Any, port: int, scheme: str) -> Response:
     if not pod.status.podIP:
         raise errors.bad_request("address not allowed")
+    if not rest.cluster.network.fabric.machine_up(pod.spec.nodeName):
+        where = f"{pod.status.podIP}:{port}"
+        raise errors.service_unavailable(f"error trying to reach service: dial tcp {where}: connect: no route to host")
     body = request.body if isinstance(request.body, bytes) else b""
     wanted = HttpRequest(request.method, _path(request), {"Host": f"{pod.status.podIP}:{port}"}, body, scheme=scheme)
     outcome: Outcome = rest.cluster.network.fabric.endpoints.http(pod, port, wanted)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from k8snb.api import errors, selector
@@ -17,9 +18,10 @@ from k8snb.api.meta import ObjectMeta
 from k8snb.api.model import FrozenMap
 from k8snb.api.resources import Resource
 from k8snb.api.validation.field import invalid
-from k8snb.apiserver.patch import patch_data
+from k8snb.apiserver.patch import APPLY_PATCH, patch_data
+from k8snb.apiserver.patch.apply import apply
 from k8snb.apiserver.queryoptions import options_of
-from k8snb.apiserver.request import Request, Response
+from k8snb.apiserver.request import Request, Response, Target
 from k8snb.apiserver.rest import Rest
 
 
@@ -29,6 +31,8 @@ def serve(rest: Rest, request: Request, resource: Resource, namespace: str, name
     if request.method == "GET":
         return Response(200, scale_of(obj, resource).to_dict())
     body = request.body
+    if request.method == "PATCH" and request.content_type.partition(";")[0].strip() == APPLY_PATCH:
+        return _applied(rest, request, resource, namespace, name)
     if request.method == "PATCH":
         scale = Resource("autoscaling", "v1", "Scale", "scales", "autoscaling.scale")
         body = patch_data(
@@ -48,7 +52,28 @@ def serve(rest: Rest, request: Request, resource: Resource, namespace: str, name
         problem = invalid("spec.replicas", wanted.spec.replicas, "must be greater than or equal to 0")
         raise errors.invalid("Scale", "autoscaling", name, [problem])
     changed = with_replicas(obj, resource, wanted.spec.replicas)
-    stored = rest.server.update(request.user, resource, namespace, changed, "", options_of(request))
+    stored = rest.server.update(request.user, resource, namespace, changed, "scale", options_of(request))
+    return Response(200, scale_of(stored, resource).to_dict())
+
+
+def _applied(rest: Rest, request: Request, resource: Resource, namespace: str, name: str) -> Response:
+    """Server-side apply of a Scale: of the number of replicas of the object behind it."""
+    body, wanted = request.body, "autoscaling/v1"
+    version = body.get("apiVersion") if isinstance(body, dict) else ""
+    if version != wanted:
+        raise errors.bad_request(
+            f"Incorrect version specified in apply patch. Specified patch version: {version or ''}, expected: {wanted}"
+        )
+    path = ".spec.replicas" if resource.definition is None else resource.definition.subresources.scale.specReplicasPath
+    replicas = (body.get("spec") or {}).get("replicas")
+    parts: Any = replicas
+    for step in reversed(_steps(path)):
+        parts = {step: parts}
+    config = {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": {"name": name}}
+    if replicas is not None:
+        config |= parts
+    target = Target(resource, namespace, name, "scale")
+    stored, _ = apply(rest, replace(request, body=config), target, resource, options_of(request), [])
     return Response(200, scale_of(stored, resource).to_dict())
 
 

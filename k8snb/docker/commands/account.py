@@ -9,9 +9,9 @@ from k8snb.docker.command import FILTER, FORMAT, NO_TRUNC, Command, Invocation, 
 from k8snb.docker.image import created_at
 from k8snb.docker.words import listing, shorten
 from k8snb.runtime.images import IMAGES, load
-from k8snb.runtime.registry import HUB, Reference, short_name
+from k8snb.runtime.registry import HUB, PASSWORD, Reference, short_name
 
-PASSWORD, ACCOUNT = "dummy", "learner"
+ACCOUNT = "learner"
 
 
 def login(call: Invocation) -> int | None:
@@ -63,7 +63,7 @@ def search(call: Invocation) -> int | None:
     wanted, rows = call.args[0].lower(), []
     for repository, row in IMAGES.items():
         image = load(row, "latest")
-        if not repository.startswith(HUB) or image.local_only or image.private or wanted not in repository:
+        if not repository.startswith(HUB) or image.local_only or image.owner or wanted not in repository:
             continue
         name = short_name(Reference(HUB, repository.removeprefix(f"{HUB}/")))
         text_of = (image.__doc__ or type(image).__module__.rpartition(".")[2]).strip().splitlines()[0]

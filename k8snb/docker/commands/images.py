@@ -10,7 +10,7 @@ from k8snb.docker.image import BuiltImage, created_at, disk_size, layers_of, ste
 from k8snb.docker.words import age, calendar, listing, shorten, size
 from k8snb.kubectl.pflag import Flag
 from k8snb.runtime.image import Image
-from k8snb.runtime.registry import InvalidReference, parse_reference, short_name
+from k8snb.runtime.registry import HUB, InvalidReference, parse_reference, short_name
 
 _COLUMNS = (
     ("Repository", "REPOSITORY"),
@@ -139,7 +139,7 @@ def _push_one(call: Invocation, name: str, quiet: bool) -> None:
     try:
         found = docker.store.push(name, lambda port: docker.publisher(port) is not None)
     except DockerError as error:
-        if not error.text.startswith("denied"):
+        if not error.text.startswith(("denied", "unauthorized")):
             raise
         call.err(f"{error.text}\n")
         _explain(call, name)
@@ -159,12 +159,13 @@ def _explain(call: Invocation, name: str) -> None:
     """Why a push was denied: the first thing that everybody stumbles over."""
     reference = parse_reference(name)
     account = call.docker.state.accounts.get(reference.domain, "")
+    domain = "" if reference.domain == HUB else reference.domain
     if not account:
-        call.lab("nobody is logged in: docker login comes before docker push")
+        call.lab(f"nobody is logged in: {f'docker login {domain}'.rstrip()} comes before docker push")
     else:
+        own = f"{f'{domain}/' if domain else ''}{account}/{reference.path.rpartition('/')[2]}"
         call.lab(
-            f"you are logged in as {account}, and {short_name(reference)} is not yours: docker tag it as {account}/"
-            f"{reference.path.rpartition('/')[2]} and push that"
+            f"you are logged in as {account}, and {short_name(reference)} is not yours: docker tag it as {own} and push that"
         )
 
 

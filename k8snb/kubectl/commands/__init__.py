@@ -5,6 +5,7 @@ Each module defines `COMMAND`, a `Command`. To add one: write the module, add it
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from importlib import import_module
 from typing import cast
@@ -67,3 +68,8 @@ def load(name: str) -> Command | None:
     if module is None:
         return None
     return cast(Command, import_module(f"{__name__}.{module}").COMMAND)
+
+
+def is_loaded(name: str) -> bool:
+    """Has the command of this name been used before?"""
+    return f"{__name__}.{_MODULES.get(name)}" in sys.modules

@@ -194,7 +194,7 @@ def _execute(
     phase = (pod.get("status") or {}).get("phase")
     if phase in ("Succeeded", "Failed"):
         raise CommandError(f"cannot exec into a container in a completed pod; current phase is {phase}")
-    container = pods.default_container(invocation, pod, invocation.flag("container"), say=say)["name"]
+    container = invocation.flag("container") or pods.default_container(invocation, pod, say=say)["name"]
     query = {"container": container, "stdout": "true", "stderr": "true"}
     query |= {"stdin": "true"} if data is not None else {}
     stream = streams.connect(invocation, pod, "exec", query, words)

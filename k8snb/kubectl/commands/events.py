@@ -12,6 +12,7 @@ from k8snb.kubectl.describe.events import age
 from k8snb.kubectl.describe.reader import Reader
 from k8snb.kubectl.errors import CommandError
 from k8snb.kubectl.goorder import in_go_order
+from k8snb.kubectl.gosort import go_sort
 from k8snb.kubectl.output import PRINT_FLAGS, Output
 from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.printers import terminal
@@ -38,11 +39,14 @@ def run(invocation: Invocation) -> None:
         _watch(invocation, output, namespace, fields, types)
         return
     found = Reader(invocation.api, invocation.kinds, flags["chunk-size"]).list("events", namespace, fields=fields)
-    found = sorted((one for one in found if _fits(one, types)), key=_time)
+    found = [one for one in found if _fits(one, types)]
+    go_sort(found, lambda one, other: _time(one) < _time(other))
     if not found:
         where = f" in {namespace} namespace." if namespace else "."
         invocation.error_line(f"No events found{where}")
         return
+    if output.format == "name":
+        return  # upstream the printer of names refuses a list, and nobody looks at that
     if output.format:
         items = [in_go_order(event) for event in found]
         output.print({"kind": "EventList", "apiVersion": "v1", "metadata": {}, "items": items})
@@ -64,7 +68,11 @@ def _about(invocation: Invocation) -> str:
     if word.count("/") > 1:
         raise CommandError("arguments in resource/name form may not have more than one slash")
     resource, _, name = word.partition("/")
+    if not resource:
+        raise CommandError("a resource must be present, got: /, Resource=")
     kind = invocation.kinds.match(resource.lower())
+    if not name:
+        return ""
     return f"involvedObject.apiVersion={kind.api_version},involvedObject.kind={kind.kind},involvedObject.name={name}"
 
 

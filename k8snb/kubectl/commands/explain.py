@@ -36,6 +36,8 @@ def run(invocation: Invocation) -> None:
     gvk = _gvk(document, group, version, kind.plural) if document is not None else None
     if document is None or gvk is None:
         resource = f"{group}/{version}, Resource={kind.plural}"
+        if document is not None and flags["output"] == FORMATS[0]:
+            raise CommandError(f"GVR ({resource}) not found in OpenAPI schema")
         raise CommandError(f"couldn't find resource for {quoted(resource)}")
     if flags["output"] == FORMATS[1]:
         older = OldExplanation(document, recursive=flags["recursive"])

@@ -31,7 +31,7 @@ def run(invocation: Invocation) -> None:
         raise CommandError("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0")
     if invocation.flag("current-replicas") < -1:
         raise CommandError("The --current-replicas must specify an integer of -1 or greater")
-    query = Query(invocation.args, invocation.flag("selector"), everything=invocation.flag("all"))
+    query = Query(invocation.args, invocation.flag("selector"), bare_types=invocation.flag("all"))
     infos, error = Selection(invocation, query).attempt()
     if invocation.flag("resource-version") and len(infos) > 1:
         raise CommandError("cannot use --resource-version with multiple resources")

@@ -34,6 +34,7 @@ _FIELD: Final = re.compile(r"(?:attribute|method|property) '(\w+)' is not allowe
 _MISSING: Final = re.compile(r"missing key or attribute '(\w+)'")
 _NO_TEMPLATE: Final = re.compile(r"template '(.*)' is not defined")
 _NO_RANGE: Final = re.compile(r"range cannot iterate over \w+")
+_NO_ARGUMENT: Final = re.compile(r"function '(and|or)' requires an argument")
 _ARITY: Final = re.compile(r"wrong number of args for (\w+):")
 
 
@@ -88,9 +89,23 @@ def _syntax_error(source: str, error: Any) -> str:
     keyword = re.search(r"\{\{-?\s*(if|range|with)\s*\Z", source[: getattr(error, "position", 0)])
     if message == "missing value for command" and keyword:
         message = f"missing value for {keyword[1]}"
+    if message == "unclosed action":
+        message = _lone_brace(source) or message
     for pattern, words in _SYNTAX:
         message = pattern.sub(words, message)
     return f"template: output:{getattr(error, 'line', 1)}: {message}"
+
+
+def _lone_brace(source: str) -> str:
+    """Go's complaint about an action that one brace ends, "" if none does."""
+    action = source.rpartition("{{")[2]
+    found = re.match(r"""(?:"(?:\\.|[^"\\])*"|`[^`]*`|'(?:\\.|[^'\\])*'|[^}"`'])*?(?P<word>[\w)]?)\}""", action)
+    if found is None:
+        return ""
+    problem = (
+        "bad character" if found["word"].isalnum() or found["word"] == "_" else "unrecognized character in action:"
+    )
+    return f"{problem} U+007D '}}'"
 
 
 def _execution_error(source: str, error: Any) -> str:
@@ -124,6 +139,12 @@ def _place(source: str, start: int, message: str) -> tuple[int, str, str]:
     if _NO_RANGE.fullmatch(message):
         at, chain = _chain(source, start, r"\w+")
         return at, chain, message.replace("range cannot", "range can't")
+    if message == "non-callable command has arguments":
+        word = _command(source, start).split(" ")[0]
+        return start, word, f"can't give argument to non-function {word}"
+    bare = _NO_ARGUMENT.fullmatch(message)
+    if bare:
+        return start, bare[1], f"wrong number of args for {bare[1]}: want at least 1 got 0"
     missing = _NO_TEMPLATE.fullmatch(message)
     if missing:
         at = source.find('"', start)

@@ -45,9 +45,9 @@ def base64decode(text: Any) -> str:
 
 def index(item: Any, *indices: Any) -> Any:
     """`index .items 0 "name"`."""
-    for key in indices:
+    for at, key in enumerate(indices):
         if _is_nil(item):
-            raise FunctionError("index of untyped nil")
+            raise FunctionError("index of nil pointer" if at else "index of untyped nil")
         if isinstance(item, Mapping):
             if not isinstance(key, str):
                 raise FunctionError(f"value has type {_type(key)}; should be string")
@@ -61,6 +61,8 @@ def index(item: Any, *indices: Any) -> Any:
 
 def length(item: Any) -> int:
     """`len`: of text the bytes."""
+    if _is_missing(item):
+        raise FunctionError("reflect: call of reflect.Value.Type on zero Value")
     if _is_nil(item):
         raise FunctionError("len of nil pointer")
     if isinstance(item, str):
@@ -138,6 +140,13 @@ def _is_nil(value: Any) -> bool:
     from gotpl.runtime.values import INVALID, UNTYPED_NIL
 
     return value is None or value is INVALID or value is UNTYPED_NIL
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether nothing is there at all (a map without the key), which to Go is not the same as a null."""
+    from gotpl.runtime.values import INVALID
+
+    return value is INVALID
 
 
 def _kind(value: Any) -> str:

@@ -116,6 +116,10 @@ def _check(call: Invocation) -> None:
         addons.check(call, name)
 
 
+#: versions before this one had the beta groups that the manifests of 2018 are written for
+_FIRST_WITHOUT_BETAS = 16
+
+
 def _version(call: Invocation) -> str:
     wanted = _setting(call, "kubernetes-version")
     if wanted in ("", "stable", "latest"):
@@ -126,10 +130,13 @@ def _version(call: Invocation) -> str:
         raise call.fail("MK_USAGE", f'Unable to parse "{wanted}": Specify --kubernetes-version in '
                                     f'v<major>.<minor.<build> form. '
                         "example: 'v1.1.14'")  # fmt: skip
-    if parts[:2] != ["1", "36"]:
+    if parts[0] != "1" or (int(parts[1]) != 36 and int(parts[1]) >= _FIRST_WITHOUT_BETAS):
         raise call.fail(
             "K8S_UNSUPPORTED", f"Kubernetes {version} is not simulated: this lab behaves as Kubernetes v1.36"
         )
+    if int(parts[1]) < 36:
+        call.say("Tip", f"This lab behaves as v1.36; as {version} it also serves the API versions of that time")
+        return version if len(parts) == 3 else f"{version}.0"
     return version if len(parts) == 3 else KUBERNETES
 
 

@@ -14,6 +14,7 @@ from k8snb.runtime.image import MIB, Image, content_digest
 from k8snb.runtime.net import HttpRequest, HttpResponse
 from k8snb.runtime.programs.basic import format_date
 from k8snb.runtime.programs.program import Call, Outcome, Serve
+from k8snb.runtime.programs.talk import GRPC
 
 _VERSIONS = ("v1.36.2", "v1.36.1", "v1.36.0", "v1.35.0", "latest")
 
@@ -87,6 +88,12 @@ class Etcd(_Daemon):
     program, port, size, memory, cpu_millis = "etcd", 2379, 22 * MIB, 45 * MIB, 20
     cmd = ("etcd",)
     ready = '{"health":"true","reason":""}'
+    speaks = frozenset({GRPC})
+
+    def request(self, call: Call, request: HttpRequest, port: int) -> HttpResponse | None:
+        if request.method == GRPC:
+            return HttpResponse(200, b"SERVING" if request.target == "/" else b"SERVICE_UNKNOWN")
+        return super().request(call, request, port)
 
     def start(self, call: Call) -> Outcome:
         call.process.ports = (2379, 2381)

@@ -13,6 +13,7 @@ from k8snb.runtime.filesystem import Directory
 from k8snb.runtime.image import MIB, Image, content_digest
 from k8snb.runtime.net import HttpRequest, HttpResponse
 from k8snb.runtime.programs.program import Call, Outcome, Pause, Serve
+from k8snb.runtime.programs.talk import GRPC
 from k8snb.runtime.userland import executable
 
 _PORTS = {"nginx": 80, "httpd": 80, "redis": 6379}
@@ -27,6 +28,7 @@ class Hollow(Image):
     size = 20 * MIB
     cmd = ("/entrypoint",)
     userland = "hollow"
+    speaks = frozenset({GRPC})
 
     def __init__(self, repository: str = "hollow", tag: str = "latest") -> None:
         super().__init__(tag)
@@ -69,7 +71,7 @@ class Hollow(Image):
         return Pause(seconds, status) if seconds > 0 else status
 
     def request(self, call: Call, request: HttpRequest, port: int) -> HttpResponse | None:
-        return HttpResponse(200, b"", {})
+        return HttpResponse(200, b"SERVING" if request.method == GRPC else b"", {})
 
     def signal(self, call: Call, signal: int) -> int | None:
         if signal != 15:

@@ -6,6 +6,8 @@ configuration is in `nginxconf.py`; a directive outside it is refused as an unkn
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from k8snb.runtime import userland
 from k8snb.runtime.filesystem import Directory, Entry, File, FileError, Link, merge, tree
 from k8snb.runtime.image import MIB, Image, content_digest
@@ -190,7 +192,8 @@ class Nginx(Image):
     def request(self, call: Call, request: HttpRequest, port: int) -> HttpResponse | None:
         config = call.state if call.state is not None else _read(call)
         assert isinstance(config, NginxConfig)
-        response = _answer(call, config, request, port)
+        asked = _normalised(request)
+        response = _answer(call, config, asked, port) if asked is not None else _error(call, 400)
         head = {"Server": f"nginx/{_version(call)}", **response.headers, "Content-Length": str(len(response.body))}
         stamp = format_date("%d/%b/%Y:%H:%M:%S +0000", call.now)
         agent = request.header("user-agent", "-")
@@ -199,7 +202,7 @@ class Nginx(Image):
             f'{len(response.body)} "{request.header("referer", "-")}" "{agent}" "{request.header("x-forwarded-for", "-")}"\n'
         )
         body = b"" if request.method == "HEAD" else response.body
-        return HttpResponse(response.status, body, head, response.seconds or 0.0005)
+        return HttpResponse(response.status, body, head, response.seconds or 0.0005, 0.0005)
 
     def signal(self, call: Call, signal: int) -> int | None:
         if signal in (2, 3, 15):
@@ -271,6 +274,23 @@ def _send_signal(call: Call, words: list[str]) -> int:
     call.err(_notice(call, "signal process started"))
     call.machine.kill(1, number)
     return 0
+
+
+def _normalised(request: HttpRequest) -> HttpRequest | None:
+    """A request without `..`, `.` and double slashes in its path; None if it leads above the root."""
+    path, mark, query = request.target.partition("?")
+    if "/." not in path and "//" not in path:
+        return request
+    names: list[str] = []
+    for name in path.split("/"):
+        if name == "..":
+            if not names:
+                return None
+            names.pop()
+        elif name not in ("", "."):
+            names.append(name)
+    tail = "/" if names and path.endswith(("/", "/.", "/..")) else ""
+    return replace(request, target=f"/{'/'.join(names)}{tail}{mark}{query}")
 
 
 def _answer(call: Call, config: NginxConfig, request: HttpRequest, port: int, depth: int = 0) -> HttpResponse:

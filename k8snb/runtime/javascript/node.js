@@ -468,7 +468,7 @@
   }
 
   // -- what the host calls -------------------------------------------------------------------------------------------------
-  function guarded(fn) { try { fn(); } catch (e) { if (e instanceof InternalError) throw e; try { crash(e); } catch (again) { if (!(again instanceof Exit)) throw again; } } }
+  function guarded(fn) { try { fn(); } catch (e) { if (e instanceof InternalError || e === null) throw e; try { crash(e); } catch (again) { if (!(again instanceof Exit)) throw again; } } }
   const kinds = {
     start(event) {
       boot = { ...event, major: Number(event.version.slice(1).split('.')[0]), main: null };

@@ -62,8 +62,9 @@ def mode_text(entry: Entry) -> str:
     """`-rw-r--r--`."""
     kind = "d" if isinstance(entry, Directory) else "l" if isinstance(entry, Link) else "c" if entry.device else "-"
     bits = "".join("rwx"[index % 3] if entry.mode >> (8 - index) & 1 else "-" for index in range(9))
-    if entry.mode & 0o1000:
-        bits = bits[:-1] + ("t" if bits[-1] == "x" else "T")
+    for flag, at, letter in ((0o4000, 2, "s"), (0o2000, 5, "s"), (0o1000, 8, "t")):
+        if entry.mode & flag:
+            bits = bits[:at] + (letter if bits[at] == "x" else letter.upper()) + bits[at + 1 :]
     return kind + bits
 
 

@@ -32,6 +32,8 @@ class NodeState(NamedTuple):
     files: dict[str, Any] = {}
     local: frozenset[int] = frozenset()
     requests: int = 0
+    #: the container's own files when `files` was looked at: as long as they are the same, nothing has to be looked at again
+    root: Directory | None = None
 
 
 class _Killed(Exception):
@@ -157,7 +159,7 @@ def _response(answer: dict[str, Any], request: HttpRequest, seconds: float) -> H
         else:
             headers["Content-Length"] = str(len(body))
     headers.setdefault("Connection", "keep-alive")
-    return HttpResponse(answer["status"], b"" if request.method == "HEAD" else body, headers, seconds + _WORK)
+    return HttpResponse(answer["status"], b"" if request.method == "HEAD" else body, headers, seconds + _WORK, _WORK)
 
 
 def happen(
@@ -171,7 +173,10 @@ def happen(
         )
         raise _Killed("137")
     known = dict(state.files) if state is not None else {}
-    event = {**event, "now": call.now + shift, "files": [[p, e] for p, e in _changed(call, known)]}
+    root = call.machine.fs.root
+    same = state is not None and state.root is root and not _sees_volumes(call)
+    changed = [] if same else _changed(call, known)
+    event = {**event, "now": call.now + shift, "files": [[path, entry] for path, entry in changed]}
     try:
         link, effects = session.deliver(chain, event)
         for _ in range(_FILES):
@@ -187,13 +192,16 @@ def happen(
     except session.Runaway as end:
         raise _Killed(str(_runaway(call, end))) from None
     before = state or NodeState(link)
-    after = before._replace(chain=link, due=effects["due"], files=known)
+    after = before._replace(chain=link, due=effects["due"], files=known, root=root)
     after = _apply(call, after, effects)
     return _replies(call, after, effects, node, shift)
 
 
 def _runaway(call: Call, end: session.Runaway) -> int:
-    if "out of memory" in str(end):
+    if "out of memory" in str(end) or str(end) == "null":  # null: not even the error had room
+        limit = call.machine.container.spec.memory_limit
+        if limit is not None and limit < call.machine.memory() + session.MEMORY and call.machine.out_of_memory():
+            return 137
         call.err("FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n")
         return 134
     if "stack" in str(end).lower():
@@ -215,6 +223,10 @@ def _apply(call: Call, state: NodeState, effects: dict[str, Any]) -> NodeState:
         files[path] = {"text": text}
     ports = tuple(port for port in call.process.ports if port not in effects["close"])
     call.process.ports = (*ports, *(port for port, _ in effects["listen"]))
+    call.process.loopback = (
+        *(port for port in call.process.loopback if port in ports),
+        *(port for port, private in effects["listen"] if private),
+    )
     if effects["exit"] is not None:
         raise _Killed(str(effects["exit"]))
     return state._replace(files=files)
@@ -243,6 +255,15 @@ def _replies(
         state, later = happen(call, state, reply, node, shift + found.seconds)
         answers += later["answers"]
     return state, {**effects, "answers": answers}
+
+
+#: where every container has mounts that no program's modules come from
+_USUAL_MOUNTS = ("/etc/", "/dev/", "/var/run/secrets/")
+
+
+def _sees_volumes(call: Call) -> bool:
+    """Are there mounts whose files may change while the container's own stay the same?"""
+    return any(not mount.path.startswith(_USUAL_MOUNTS) for mount in call.machine.container.spec.mounts)
 
 
 def _changed(call: Call, known: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -10,10 +10,12 @@ import json
 import re
 from typing import Any
 
-from k8snb.runtime.filesystem import FileError
+from k8snb.runtime.filesystem import File, FileError
 from k8snb.runtime.programs.node import version_of
 from k8snb.runtime.programs.program import Call, Outcome, Pause, Run
 
+#: bytes of an average package; what it brings with it is not there to be read
+_WEIGHT = 32_000
 #: package -> (version, how many packages it brings in all)
 PACKAGES = {"express": ("4.21.2", 65)}
 _NPM = {"v6": "3.9.5", "v18": "10.8.2", "v20": "10.8.2", "v22": "10.9.3", "v24": "11.6.1"}
@@ -123,6 +125,7 @@ def _write(call: Call, names: dict[str, Any]) -> None:
         text = json.dumps({"name": name, "version": PACKAGES[name][0], "main": "index.js"}, indent=2)
         fs.write(f"{folder}/package.json", f"{text}\n".encode())
         fs.write(f"{folder}/index.js", b"// part of this laboratory\n")
+        fs.put(f"{folder}/bundle.js", File(size=_WEIGHT * PACKAGES[name][1]))
 
 
 def _init(call: Call) -> int:

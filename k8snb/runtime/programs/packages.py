@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from k8snb.runtime.filesystem import FileError
+from k8snb.runtime.limits import MARK
 from k8snb.runtime.net import NetError
 from k8snb.runtime.programs.program import Call, Failure, Outcome, Pause
 
@@ -50,6 +51,14 @@ ALPINE: Mapping[str, Package] = {
     "procps": Package("4.0.4-r3", (), {"/bin/ps": "ps", "/usr/bin/top": "top"}),
     "wget": Package("1.25.0-r1", (), {"/usr/bin/wget": "wget"}),
     "tree": Package("2.2.1-r0", (), {"/usr/bin/tree": "tree"}),
+    "busybox-extras": Package("1.37.0-r19", (), {"/usr/bin/telnet": "telnet"}),
+    "nodejs": Package("22.16.0-r2", ("ca-certificates",), {"/usr/bin/node": "node"}, 60_000),
+    "npm": Package("11.3.0-r1", ("nodejs",), {"/usr/bin/npm": "npm"}, 9_000),
+    "redis": Package("8.0.3-r0", (), {"/usr/bin/redis-cli": "redis-cli"}, 6_000),
+    "mariadb-client": Package(
+        "11.4.8-r0", (), {f"/usr/bin/{name}": name for name in ("mysql", "mysqladmin", "mysqldump")}, 30_000
+    ),
+    "mysql-client": Package("11.4.8-r0", ("mariadb-client",)),
 }
 DEBIAN: Mapping[str, Package] = {
     "curl": Package("7.88.1-10+deb12u14", (), {"/usr/bin/curl": "curl"}),
@@ -62,7 +71,75 @@ DEBIAN: Mapping[str, Package] = {
     "procps": Package("2:4.0.2-3", (), {f"/usr/bin/{name}": name for name in ("ps", "top", "free", "pgrep", "pkill")}),
     "jq": Package("1.6-2.1+deb12u1", (), {"/usr/bin/jq": "jq"}),
     "tree": Package("2.1.0-1", (), {"/usr/bin/tree": "tree"}),
+    "telnet": Package("0.17+2.4-2", (), {"/usr/bin/telnet": "telnet"}),
+    "inetutils-telnet": Package("2:2.4-2", (), {"/usr/bin/telnet": "telnet"}),
+    "bind9-host": Package("1:9.18.33-1", (), {"/usr/bin/host": "host"}),
+    "bind9-dnsutils": Package("1:9.18.33-1", (), {f"/usr/bin/{name}": name for name in ("dig", "nslookup")}),
+    "inetutils-ping": Package("2:2.4-2", (), {"/usr/bin/ping": "ping"}),
+    "traceroute": Package("1:2.1.2-1", (), {"/usr/bin/traceroute": "traceroute"}),
+    "netcat-traditional": Package("1.10-47", (), {"/usr/bin/nc": "nc"}),
+    "redis-tools": Package("5:7.0.15-1", (), {"/usr/bin/redis-cli": "redis-cli"}),
+    "default-mysql-client": Package(
+        "1.1.0", (), {f"/usr/bin/{name}": name for name in ("mysql", "mysqladmin", "mysqldump")}
+    ),
+    "mariadb-client": Package(
+        "1:10.11.14", (), {f"/usr/bin/{name}": name for name in ("mysql", "mysqladmin", "mysqldump")}
+    ),
+    "ca-certificates": Package("20230311"),
+    "less": Package("590-2.1~deb12u2", (), {"/usr/bin/less": "less"}),
 }
+#: packages that exist, of programs that are not simulated: told, so that nobody takes them for misspelt
+UNSIMULATED = frozenset(
+    [
+        "git",
+        "vim",
+        "nano",
+        "openssl",
+        "python3",
+        "py3-pip",
+        "python3-pip",
+        "postgresql-client",
+        "nmap",
+        "iperf3",
+        "tcpdump",
+        "strace",
+        "htop",
+        "gcc",
+        "g++",
+        "make",
+        "build-base",
+        "build-essential",
+        "openssh",
+        "openssh-client",
+        "sudo",
+        "php",
+        "ruby",
+        "go",
+        "golang",
+        "rust",
+        "cargo",
+        "stress",
+        "stress-ng",
+        "socat",
+        "mtr",
+        "apache2-utils",
+        "hey",
+        "ansible",
+        "gnupg",
+        "unzip",
+        "zip",
+        "rsync",
+        "wireguard-tools",
+        "ethtool",
+        "nginx",
+        "apache2",
+        "httpd",
+        "postgresql",
+        "mongodb",
+        "lsof",
+        "man-db",
+    ]
+)
 _INDEX = "https://dl-cdn.alpinelinux.org/alpine/v3.22"
 _BASE_PACKAGES, _BASE_MIB = 16, 7
 _INSTALLED = "/lib/apk/db/installed"
@@ -136,6 +213,7 @@ def _add(call: Call, names: list[str], indexed: bool) -> int:
         call.err("ERROR: unable to select packages:\n")
         for name in unknown:
             call.err(f"  {name} (no such package):\n    required by: world[{name}]\n")
+        _tell(call, unknown if indexed else [])
         return len(unknown)
     new: list[str] = []
     for name in plain:
@@ -152,6 +230,13 @@ def _add(call: Call, names: list[str], indexed: bool) -> int:
     size = _BASE_MIB + sum(ALPINE[name].kib for name in installed + new) // 1024
     call.out(f"OK: {size} MiB in {count} packages\n")
     return 0
+
+
+def _tell(call: Call, names: list[str]) -> None:
+    """Which of these packages the real repository has."""
+    real = [name for name in names if name in UNSIMULATED]
+    if real:
+        call.err(f"{MARK}the real repository has {', '.join(real)}: not simulated here\n")
 
 
 def _install(call: Call, path: str, program: str) -> None:
@@ -216,6 +301,7 @@ def _apt_install(call: Call, names: list[str]) -> int:
     missing = [name for name in names if name not in known]
     if missing:
         call.err("".join(f"E: Unable to locate package {name}\n" for name in missing))
+        _tell(call, missing if known else [])
         return 100
     if "-y" not in call.args and "--yes" not in call.args and "-qy" not in call.args and "-yq" not in call.args:
         call.out("Do you want to continue? [Y/n] Abort.\n")

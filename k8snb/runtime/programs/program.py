@@ -8,7 +8,7 @@ from then on reacts: to requests, signals and ticks.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from k8snb.runtime.filesystem import File, FileError, join
 from k8snb.runtime.net import HttpRequest, HttpResponse
@@ -62,6 +62,10 @@ CAPTURED = 9
 
 #: An int is the exit code.
 Outcome = int | Pause | Serve | Become | Run
+
+
+#: what a program says that would need more memory than there is
+OUT_OF_MEMORY = "out of memory"
 
 
 class Blocked(Exception):
@@ -172,6 +176,9 @@ class Call:
 
 class Server:
     """A program that stays: stateless code that reacts through the state its process carries."""
+
+    #: protocols besides HTTP that it takes as requests (see `talk.py`)
+    speaks: ClassVar[frozenset[str]] = frozenset()
 
     def start(self, call: Call) -> Outcome:
         """The process begins."""

@@ -48,7 +48,7 @@ def shell(call: Call) -> Outcome:
 
 def _new_shell(call: Call, options: frozenset[str]) -> Shell:
     name = call.name.lstrip("-")
-    dialect = "ash" if call.busybox else "bash" if name == "bash" else "dash"
+    dialect = "bash" if name == "bash" else "ash" if call.busybox else "dash"
     variables = dict(call.env)
     variables.setdefault("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
     variables.update(PWD=call.process.cwd, IFS=" \t\n", OPTIND="1", PPID=str(call.process.ppid))

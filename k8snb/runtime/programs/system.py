@@ -15,19 +15,25 @@ def id(call: Call) -> Outcome:
     named = next((arg for arg in call.args if not arg.startswith("-")), "")
     if named:
         uid, gid = _account(call, named)
+    more = () if named else call.machine.container.spec.groups
+    groups = [gid, *(group for group in more if group != gid)]
     if call.name == "groups":
-        call.out(group_name(call, gid) + "\n")
+        call.out(" ".join(group_name(call, group) for group in groups) + "\n")
         return 0
     found, _ = options(call, "ugnGr")
     if "u" in found:
         call.out(user_name(call, uid, "n" not in found) + "\n")
-    elif "g" in found or "G" in found:
+    elif "g" in found:
         call.out(group_name(call, gid, "n" not in found) + "\n")
+    elif "G" in found:
+        call.out(" ".join(group_name(call, group, "n" not in found) for group in groups) + "\n")
     else:
         user = user_name(call, uid)
         shown = f"({user})" if user != str(uid) else ""
-        group = f"{gid}({group_name(call, gid)})"
-        call.out(f"uid={uid}{shown} gid={group} groups={group}\n")
+        listed = [
+            f"{group}({name})" if (name := group_name(call, group)) != str(group) else str(group) for group in groups
+        ]
+        call.out(f"uid={uid}{shown} gid={listed[0]} groups={','.join(listed)}\n")
     return 0
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from k8snb.runtime import limits
 from k8snb.runtime.filesystem import FileError
 from k8snb.runtime.process import SIGNAL_NAMES, Fd, Frame, Process, Wait
-from k8snb.runtime.programs.program import Failure
+from k8snb.runtime.programs.program import OUT_OF_MEMORY, Failure
 from k8snb.runtime.shell import calls, control, lists, redirections
 from k8snb.runtime.shell.arithmetic import ArithmeticFailure
 from k8snb.runtime.shell.complaints import arithmetic_message, prefix, syntax_message
@@ -65,6 +65,8 @@ class Interpreter:
             self.complain(arithmetic_message(self.shell.dialect, error))
             self.leave(1 if self.shell.dialect == "bash" else 2)
         except ExpansionFailure as error:
+            if str(error) == OUT_OF_MEMORY and self.machine.out_of_memory():
+                return
             self.complain(str(error))
             self.leave(error.status or (1 if self.shell.dialect == "bash" else 2))
         except Failure as failure:

@@ -215,6 +215,7 @@ def _become(shell: Interpreter, argv: list[str], env: dict[str, str]) -> None:
 def _nothing_follows(shell: Interpreter) -> bool:
     """Is this the last thing the shell does, so that it may become the program?"""
     return all(
-        frame.kind == "guard" or (frame.kind == "sequence" and frame.at >= len(frame.node.items))
+        frame.kind == "guard"
+        or (frame.kind == "sequence" and frame.at >= len(frame.node.items) and frame.node.broken is None)
         for frame in shell.frames
     )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from k8snb.kubectl.apply import applyset
+from k8snb.kubectl.apply.applyset import ApplySet
 from k8snb.kubectl.apply.patching import Applier
 from k8snb.kubectl.apply.pruning import prunable, prune
 from k8snb.kubectl.changecause import recorded
@@ -21,15 +23,22 @@ from k8snb.kubectl.pflag import Flag
 from k8snb.kubectl.selection import Info, Query, Selection, require_files
 from k8snb.kubectl.sharedflags import DRY_RUN, RECORD, SELECTOR, VALIDATE, field_manager, filename, subresource
 
+_FORCED = "--force cannot be used with --prune"
+
 
 def run(invocation: Invocation) -> None:
     """Apply every object of the manifests, print them, prune."""
     applier, output = _prepare(invocation)
-    prunes = prunable(invocation, invocation.flag("prune-allowlist")) if invocation.flag("prune") else []
+    kept = _apply_set(invocation, applier)
+    _check_pruning(invocation, kept)
     infos, error = _objects(invocation)
     errors = [error] if error is not None else []
     if not infos and not errors:
         raise CommandError("no objects passed to apply")
+    prunes = prunable(invocation, invocation.flag("prune-allowlist")) if invocation.flag("prune") and not kept else []
+    if kept is not None:
+        kept.label(infos)
+        kept.begin(infos)
     namespaces: set[str] = set()
     seen: set[str] = set()
     for info in infos:
@@ -44,7 +53,39 @@ def run(invocation: Invocation) -> None:
         _print_all(invocation, infos)
     if invocation.flag("prune"):
         show = output.printer("pruned", applier.dry_run)
-        prune(invocation, prunes, namespaces, seen, lambda *where: _delete(applier, *where), show)
+        if kept is not None:
+            kept.prune(seen, lambda *where: _delete(applier, *where), show)
+        else:
+            prune(invocation, prunes, namespaces, seen, lambda *where: _delete(applier, *where), show)
+
+
+def _apply_set(invocation: Invocation, applier: Applier) -> ApplySet | None:
+    """The set that `--applyset` names, None without it. As long as it is alpha, the flag is only there when asked for."""
+    reference = invocation.flag("applyset")
+    if not invocation.changed("applyset"):
+        return None
+    if not applyset.enabled(invocation):
+        raise CommandError("unknown flag: --applyset\nSee 'kubectl apply --help' for usage.")
+    if not reference:
+        return None
+    kind, name = applyset.parent_of(invocation, reference)
+    # The parent's namespace has to be said: the one of the context does not count.
+    namespace = invocation.namespace if kind.namespaced and invocation.namespace_given else ""
+    query = {name: value for name, value in applier.query.items() if name != "fieldManager"}
+    return ApplySet(invocation, kind, name, namespace, query, applier.dry_run)
+
+
+def _check_pruning(invocation: Invocation, kept: ApplySet | None) -> None:
+    if kept is None:
+        return
+    if not invocation.flag("prune"):
+        raise CommandError("--applyset requires --prune")
+    kept.check()
+    if invocation.flag("force"):
+        raise CommandError(_FORCED)
+    for flag in ("all", "selector", "prune-allowlist"):
+        if invocation.flag(flag):
+            raise CommandError(f"--{flag} is incompatible with --applyset")
 
 
 def _prepare(invocation: Invocation) -> tuple[Applier, Output]:
@@ -95,11 +136,20 @@ def _check(invocation: Invocation, dry_run: str) -> None:
     everything, selector = invocation.flag("all"), invocation.flag("selector")
     if everything and selector:
         raise CommandError("cannot set --all and --selector at the same time")
-    if invocation.flag("prune") and not everything and not selector:
+    if invocation.flag("prune") and not invocation.flag("applyset"):
+        _check_old_pruning(invocation, some=bool(everything or selector))
+
+
+def _check_old_pruning(invocation: Invocation, *, some: bool) -> None:
+    if invocation.flag("force"):
+        raise CommandError(_FORCED)
+    if not some:
         raise CommandError(
             "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all "
             "flag. If you did not mean to prune all resources, specify a label selector"
         )
+    if invocation.flag("server-side"):
+        raise CommandError("--prune is in alpha and doesn't currently work on objects created by server-side apply")
 
 
 def _objects(invocation: Invocation) -> tuple[list[Info], Exception | None]:
@@ -164,6 +214,12 @@ kubectl apply --prune -l app=web -f manifests/
     flags=(
         *PRINT_FLAGS,
         Flag("all", "bool", usage="Select all resources in the namespace of the specified resource types."),
+        Flag(
+            "applyset",
+            hidden=True,
+            usage="[alpha] The name of the ApplySet that tracks which resources are being managed, for the purposes of "
+            "determining what to prune.",
+        ),
         *delete_flags(),
         DRY_RUN,
         field_manager("kubectl-client-side-apply"),

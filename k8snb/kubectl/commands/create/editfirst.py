@@ -5,9 +5,7 @@ Source: `k8s.io/kubectl/pkg/cmd/create/create.go` (RunEditOnCreate), `pkg/cmd/ut
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from k8snb.kubectl.command import Invocation
+from k8snb.kubectl.command import Draft, Invocation
 from k8snb.kubectl.commands.create.fromfiles import create_one
 from k8snb.kubectl.commands.create.generator import write_query
 from k8snb.kubectl.editing import Editing
@@ -18,8 +16,8 @@ from k8snb.kubectl.selection import Info, Query, Selection
 class CreatingEditing(Editing):
     """A session with the editor that ends with creating what is in the file, changed or not."""
 
-    def _saved(self, original: str, now: str, path: Path) -> bool:
-        return super()._saved("", now, path)
+    def _saved(self, original: str, draft: Draft) -> bool:
+        return super()._saved("", draft)
 
     def _save(self, info: Info) -> None:
         self._check_namespace(info)

@@ -5,6 +5,7 @@ Source: kubectl `pkg/cmd/debug/debug.go`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from k8snb.api import errors
@@ -25,10 +26,11 @@ _COPY_ONLY = "(This flag only works when used with '--copy-to')"
 def run(invocation: Invocation) -> None:
     """Debug each of the targets."""
     options = read(invocation)
+    found: Iterable[Info]
     if invocation.flag("filename"):
         found = Selection(invocation, Query(list(options.targets), typed=True)).infos()
     else:
-        found = [pods.named(invocation, word) for word in options.targets]
+        found = (pods.named(invocation, word) for word in options.targets)
     for info in found:
         pod, container = _debug(options, info)
         if options.attach and container:

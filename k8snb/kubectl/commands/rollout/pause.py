@@ -31,7 +31,11 @@ def _run(invocation: Invocation, *, pause: bool) -> None:
         info.refresh(invocation.api.patch(info.kind, info.namespace, info.name, patch, STRATEGIC, manager))
         output.print(info.object, done)
 
-    visit(Selection(invocation, query), work)
+    selection = Selection(invocation, query)
+    found, error = selection.attempt()
+    if not found and error is None:
+        invocation.error_line(f"No resources found in {invocation.namespace} namespace.")
+    visit(selection, work)
 
 
 _FLAGS = (

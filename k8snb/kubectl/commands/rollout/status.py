@@ -21,7 +21,15 @@ def run(invocation: Invocation) -> None:
     """Watch each object until its rollout is over."""
     require_resource(invocation)
     query = Query(invocation.args, invocation.flag("selector"), bare_types=True, latest=True, typed=True)
-    Selection(invocation, query).visit(lambda info: _follow(invocation, info))
+    found: list[Info] = []
+
+    def follow(info: Info) -> None:
+        found.append(info)
+        _follow(invocation, info)
+
+    Selection(invocation, query).visit(follow)
+    if not found:
+        invocation.error_line(f"No resources found in {invocation.namespace} namespace.")
 
 
 def _follow(invocation: Invocation, info: Info) -> None:

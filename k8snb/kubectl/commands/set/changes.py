@@ -109,11 +109,10 @@ def select(invocation: Invocation, resources: Sequence[str], selector: str = "")
     local = bool(invocation.flag("local"))
     if local and resources:
         raise CommandError(LOCAL_RESOURCE)
-    everything = bool(invocation.flag("all")) and not local
     query = Query(
         () if local else resources,
         "" if local else selector,
-        everything=everything,
+        bare_types=bool(invocation.flag("all")) and not local,
         latest=not local,
         local=local,
         typed=True,

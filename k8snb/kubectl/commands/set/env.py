@@ -183,7 +183,7 @@ def _imported(invocation: Invocation) -> list[Variable]:
     query = Query(
         () if local else [invocation.flag("from")],
         "" if local else invocation.flag("selector"),
-        everything=bool(invocation.flag("all")) and not local,
+        bare_types=bool(invocation.flag("all")) and not local,
         latest=not local,
         local=local,
     )

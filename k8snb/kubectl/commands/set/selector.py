@@ -27,7 +27,7 @@ def run(invocation: Invocation) -> None:
     if selector is None:
         raise CommandError("one selector is required")
     local, wanted = bool(invocation.flag("local")), invocation.flag("resource-version")
-    query = Query(invocation.args[:-1], everything=invocation.flag("all"), latest=not local, local=local, typed=True)
+    query = Query(invocation.args[:-1], bare_types=invocation.flag("all"), latest=not local, local=local, typed=True)
 
     def work(info: Info) -> None:
         before = typed(info.object)

@@ -1,18 +1,14 @@
-"""`make bench`: what the project promises, measured, each in a fresh process, beside its limit and the real thing's number.
-
-The comparison is a v1.36 control plane with three hollow nodes on a machine of the same size (2 cores). Wall clock and
-memory are read here and nowhere in the engine.
-"""
+"""What the cluster itself promises: how soon it is there, how fast it scales, how much it remembers."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
+
+from k8snb.bench.measurement import Measurement
 
 _DEPLOYMENT = """apiVersion: apps/v1
 kind: Deployment
@@ -26,22 +22,6 @@ spec:
       containers:
       - {{name: web, image: "nginx:1.27", ports: [{{containerPort: 80}}]}}
 """
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """One number: what it is, its unit, the limit it has to keep, what a real control plane takes (0: no counterpart).
-
-    The best of `runs` counts, each in a process of its own: whatever else the machine does only adds.
-    """
-
-    name: str
-    what: str
-    unit: str
-    limit: float
-    real: float
-    measure: Callable[[], float]
-    runs: int = 1
 
 
 def _timed(action: Callable[[], object]) -> float:
@@ -160,7 +140,7 @@ def fork() -> float:
     return 1000 * _best(cluster.fork)
 
 
-MEASUREMENTS: tuple[Measurement, ...] = (
+ROWS: Final = (
     Measurement("first-command", "process start to `kubectl get nodes` printed", "s", 1.0, 4.3, first_command),
     Measurement("kernel-start", "%load_ext k8snb + %minikube start --nodes 3", "s", 0.5, 0, kernel_start, 3),
     Measurement("scale-up", "Deployment of 1,000 to Ready", "s", 1.0, 26, scale_up, 3),
@@ -173,34 +153,3 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     Measurement("small-memory", "whole process with 3 nodes + 50 Pods", "MiB", 120, 0, small_memory),
     Measurement("fork", "fork of a 1,000-Pod cluster", "ms", 20, 0, fork),
 )
-
-
-def run_bench(*, as_json: bool = False, only: Sequence[str] = ()) -> int:
-    """Measure and print; the exit code says whether every limit was kept."""
-    rows, kept = [], True
-    for item in MEASUREMENTS:
-        if only and item.name not in only:
-            continue
-        code = f"from k8snb import bench; print(bench.measure({item.name!r}))"
-        command, value = [sys.executable, "-c", code], float("inf")
-        for _ in range(item.runs):
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            value = min(value, float(done.stdout.split()[-1])) if done.returncode == 0 else float("nan")
-        good = value <= item.limit
-        kept = kept and good
-        rows.append({"name": item.name, "value": value, "unit": item.unit, "limit": item.limit, "kept": good})
-        if not as_json:
-            real = f"   (real control plane: {item.real:g})" if item.real else ""
-            mark = "ok  " if good else "OVER"
-            sys.stdout.write(f"{mark} {item.what:48} {value:9.3f} {item.unit:3} ≤ {item.limit:g}{real}\n")
-            if done.returncode:
-                sys.stdout.write(done.stderr)
-            sys.stdout.flush()
-    if as_json:
-        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
-    return 0 if kept else 1
-
-
-def measure(name: str) -> float:
-    """One measurement, in this process."""
-    return next(item for item in MEASUREMENTS if item.name == name).measure()
