@@ -5,7 +5,7 @@ PYTHON ?= python3
 STAMP := $(VENV)/.installed
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: lab demo test check lessons bench clean format lock
+.PHONY: lab demo test check lessons docs bench fidelity clean format lock
 
 lab: $(STAMP)  ## open JupyterLab on the lessons
 	$(BIN)/jupyter lab --notebook-dir=lessons
@@ -26,8 +26,14 @@ check: $(STAMP)  ## format, lint, types, layers, lessons
 lessons: $(STAMP)  ## build the notebooks from their sources
 	$(BIN)/k8snb lesson build
 
+docs: $(STAMP)  ## the site, in docs/_build/html
+	$(BIN)/python -m sphinx -q -W --keep-going docs docs/_build/html
+
 bench: $(STAMP)  ## the numbers
 	$(BIN)/k8snb bench
+
+fidelity: $(STAMP)  ## measure docs/fidelity.md, where the recorded transcripts are at hand
+	$(BIN)/python -m tests.golden.fidelity
 
 format: $(STAMP)
 	$(BIN)/ruff format .

@@ -29,6 +29,7 @@ from k8snb.client.client import Client
 from k8snb.client.events import EventCorrelator, EventRecorder
 from k8snb.client.inprocess import InProcessClient
 from k8snb.engine import Engine
+from k8snb.sim import collector
 from k8snb.sim.clock import Clock
 from k8snb.sim.journal import Journal
 from k8snb.sim.limits import SETTLE_SECONDS
@@ -126,6 +127,7 @@ class Cluster:
         node_ports: tuple[int, int] = (30000, 32767),
         boot: bool = True,
     ) -> None:
+        collector.look_back()
         count = 3 if profile == "hollow" and nodes == 1 else nodes
         name = "minikube" if profile == "minikube" else profile
         self.config = Config(count, seed, profile, epoch, _version(kubernetes_version or version), node_ports, name)

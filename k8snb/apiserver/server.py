@@ -180,8 +180,9 @@ class APIServer:
         obj = strategy.prepare_create(ctx, obj)
         if problems := strategy.validate_meta(ctx, obj) + strategy.validate(ctx, obj):
             raise errors.invalid(resource.kind, resource.group, obj.metadata.name, problems)
-        for text in strategy.warnings(ctx, obj, None):
-            ctx.warn(text)
+        if warnings is not None:  # a component's client has nobody to tell
+            for text in strategy.warnings(ctx, obj, None):
+                ctx.warn(text)
         self.admission.validate(ctx, obj, None)
         if not strategy.stored:
             return cast(Object, strategy.answer(ctx, obj))
@@ -232,8 +233,9 @@ class APIServer:
             problems = strategy.validate_meta_update(obj, old) + strategy.validate_update(ctx, obj, old)
         if problems:
             raise errors.invalid(resource.kind, resource.group, obj.metadata.name, problems)
-        for text in strategy.warnings(ctx, obj, old):
-            ctx.warn(text)
+        if warnings is not None:
+            for text in strategy.warnings(ctx, obj, old):
+                ctx.warn(text)
         self.admission.validate(ctx, obj, old)
         if obj == old:
             return old

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from k8snb.grading import execute, notebook, translation
+from k8snb.grading.course import Index
 from k8snb.grading.lesson import Lesson, all_lessons, root
 from k8snb.grading.text import LANGUAGES
 
@@ -31,26 +33,42 @@ def built(lesson: Lesson, language: str) -> str:
     return notebook.dumps(made)
 
 
-def stale(lessons: Sequence[Lesson], languages: Sequence[str] = LANGUAGES) -> list[Path]:
-    """The notebooks that are missing or differ from what their sources give now."""
-    return [
-        lesson.notebook_path(language)
-        for lesson in lessons
-        for language in languages
-        if _read(lesson.notebook_path(language)) != built(lesson, language)
-    ]
+def built_index(language: str, folder: Path | None = None) -> str:
+    """The index notebook of one language, executed, as it is to be committed; it lists every lesson there is."""
+    index = Index(folder or root())
+    made = index.in_language(language, all_lessons(index.folder))
+    path = index.notebook_path(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    execute.in_process(made, path.parent, {**ENVIRONMENT, "K8SNB_LANG": language})
+    return notebook.dumps(made)
 
 
-def write(lessons: Sequence[Lesson], languages: Sequence[str] = LANGUAGES) -> list[Path]:
+def stale(lessons: Sequence[Lesson], languages: Sequence[str] = LANGUAGES, index: Path | None = None) -> list[Path]:
+    """The notebooks that are missing or differ from what their sources give now; with those of the index in a folder."""
+    return [path for path, make in _notebooks(lessons, languages, index) if _read(path) != make()]
+
+
+def write(lessons: Sequence[Lesson], languages: Sequence[str] = LANGUAGES, index: Path | None = None) -> list[Path]:
     """Build and write; the paths that changed."""
     changed = []
+    for path, make in _notebooks(lessons, languages, index):
+        made = make()
+        if _read(path) != made:
+            path.write_text(made, encoding="utf-8")
+            changed.append(path)
+    return changed
+
+
+def _notebooks(
+    lessons: Sequence[Lesson], languages: Sequence[str], index: Path | None
+) -> Iterator[tuple[Path, Callable[[], str]]]:
+    """Where each notebook lies, and what makes it."""
     for lesson in lessons:
         for language in languages:
-            path, made = lesson.notebook_path(language), built(lesson, language)
-            if _read(path) != made:
-                path.write_text(made, encoding="utf-8")
-                changed.append(path)
-    return changed
+            yield lesson.notebook_path(language), partial(built, lesson, language)
+    if index is not None:
+        for language in languages:
+            yield Index(index).notebook_path(language), partial(built_index, language, index)
 
 
 def _read(path: Path) -> str | None:
@@ -60,17 +78,20 @@ def _read(path: Path) -> str | None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m k8snb.grading.build", description="Build the lessons' notebooks.")
-    parser.add_argument("days", nargs="*", type=int, help="only these days")
+    parser.add_argument("days", nargs="*", type=int, help="only these days; 0 is the index")
     parser.add_argument("--check", action="store_true", help="report stale notebooks, change nothing")
     parser.add_argument("--po", action="store_true", help="update the translation files")
     parser.add_argument("--lessons", type=Path, default=None, help="folder of the lessons")
     chosen = parser.parse_args(arguments)
-    lessons = [each for each in all_lessons(chosen.lessons or root()) if not chosen.days or each.day in chosen.days]
+    folder = chosen.lessons or root()
+    lessons = [each for each in all_lessons(folder) if not chosen.days or each.day in chosen.days]
+    index = folder if (not chosen.days or 0 in chosen.days) and (folder / "index.md").exists() else None
     if chosen.po:
-        for lesson in lessons:
-            translation.update(lesson.translations, lesson.prose)
+        sources: list[Lesson | Index] = [*lessons, *([Index(index)] if index is not None else [])]
+        for source in sources:
+            translation.update(source.translations, source.prose)
         return 0
-    paths = stale(lessons) if chosen.check else write(lessons)
+    paths = stale(lessons, index=index) if chosen.check else write(lessons, index=index)
     for path in paths:
         sys.stdout.write(f"{'stale' if chosen.check else 'built'}: {path}\n")
     return 1 if chosen.check and paths else 0

@@ -26,6 +26,8 @@ class Term:
     meaning: Text
     avoid_en: tuple[str, ...] = ()
     avoid_zh: tuple[str, ...] = ()
+    #: longer words that contain one to avoid and are fine (`用戶端`, where `用戶` is not)
+    except_zh: tuple[str, ...] = ()
     #: a word that everybody knows, without need of the English one
     everyday: bool = False
 
@@ -43,6 +45,7 @@ def load(path: Path) -> list[Term]:
             Text(entry["means"]["en"], entry["means"]["zh-TW"]),
             tuple(entry.get("avoid", {}).get("en", ())),
             tuple(entry.get("avoid", {}).get("zh-TW", ())),
+            tuple(entry.get("except", {}).get("zh-TW", ())),
             entry.get("everyday", False),
         )
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -54,13 +57,21 @@ def simplified(text: str) -> list[str]:
     return [char for char in dict.fromkeys(_HAN.findall(text)) if not _in_big5(char)]
 
 
+def is_chinese(text: str) -> bool:
+    """Whether there is any Chinese in a text."""
+    return _HAN.search(text) is not None
+
+
 def avoided(text: str, terms: list[Term], language: str) -> list[tuple[str, str]]:
     """(word found, word to use) for each word that the glossary tells to avoid; code is not looked at."""
     prose = _CODE.sub(" ", text)
     found = []
     for term in terms:
+        said = prose
+        for fine in term.except_zh:
+            said = said.replace(fine, " ")
         for word in term.avoid_en if language == "en" else term.avoid_zh:
-            if _occurs(word, prose, language):
+            if _occurs(word, said, language):
                 found.append((word, term.word.in_language(language)))
     return found
 

@@ -8,7 +8,8 @@
     near_misses.py  NEAR_MISSES, at least one for each exercise
     manifests/      files that the notebook's commands name
 
-A code cell tagged `setup` and with an exercise's id prepares that exercise; it holds `%kubectl` lines only.
+A code cell tagged `setup` and with an exercise's id prepares that exercise; it holds `%kubectl` and `%docker` lines only, or is
+one `%%dockerfile FILE` with the file's whole name.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
@@ -35,7 +36,17 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 _FOLDER = re.compile(r"day(\d\d)_([a-z0-9_]+)$")
+#: what setup cells may do: line magics, and the one cell magic
+_GIVES, _KEEPS = ("kubectl", "docker"), "dockerfile"
 _ID = re.compile(r"D(\d\d)(-E\d+)?$", re.IGNORECASE)
+
+
+class Given(NamedTuple):
+    """One magic of a setup cell: its name, what stands behind it, and the cell's body if it is a cell magic."""
+
+    name: str
+    line: str
+    body: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,16 +116,13 @@ class Lesson:
     def translations(self) -> Path:
         return self.folder / "zh_TW.po"
 
-    def setup(self, exercise: str) -> list[str]:
-        """The kubectl command lines (without `kubectl`) that prepare an exercise. ValueError for any other line."""
-        lines = []
+    def given(self, exercise: str) -> list[Given]:
+        """What the setup cells of an exercise do, in order. ValueError for anything but the magics of `_GIVES`."""
+        found = []
         for cell in self.source.cells:
             if {"setup", exercise} <= set(cell.metadata.get("tags", ())):
-                for line in cell.source.splitlines():
-                    if not line.startswith("%kubectl "):
-                        raise ValueError(f"{self.folder.name}: setup of {exercise} holds {line!r}, not a %kubectl line")
-                    lines.append(line.removeprefix("%kubectl "))
-        return lines
+                found += _given(cell.source, f"{self.folder.name}: setup of {exercise}")
+        return found
 
     def check(self, exercise: str) -> Check:
         """One check by id. KeyError if the lesson has no such exercise."""
@@ -133,6 +141,19 @@ class Lesson:
 
         texts = {} if language == LANGUAGES[0] else translation.load(self.translations)
         return notebook.localised(self.source, texts, language)
+
+
+def _given(source: str, where: str) -> list[Given]:
+    if source.startswith(f"%%{_KEEPS} "):
+        line, _, body = source.partition("\n")
+        return [Given(_KEEPS, line.partition(" ")[2].strip(), f"{body}\n")]
+    found = []
+    for line in source.splitlines():
+        name, _, words = line.removeprefix("%").partition(" ")
+        if not line.startswith("%") or name not in _GIVES:
+            raise ValueError(f"{where} holds {line!r}, not a line of {' or '.join(f'%{gives}' for gives in _GIVES)}")
+        found.append(Given(name, words))
+    return found
 
 
 def root() -> Path:

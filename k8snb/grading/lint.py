@@ -14,10 +14,10 @@ from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING
 
-from k8snb.grading import glossary, notebook, translation
+from k8snb.grading import commandlines, glossary, links, notebook, scaffold, translation
 from k8snb.grading.check import Check
 from k8snb.grading.lesson import Lesson, all_lessons
-from k8snb.grading.play import Act, NearMiss, Solution
+from k8snb.grading.play import Act, NearMiss, Solution, docker
 from k8snb.grading.runner import Report, run
 from k8snb.grading.text import LANGUAGES, Text
 
@@ -26,13 +26,11 @@ if TYPE_CHECKING:
 
 _HINTS = 3
 _ID = re.compile(r"D\d\d-E\d+$")
-#: the word after `kubectl` in code: at the start of a line of a cell or block, or of a code span
-_VERB = re.compile(r"(?:^%?|`%?|&& )kubectl(?: --expect-error)? ([a-z][a-z-]+)", re.MULTILINE)
 
 
 def lint(lesson: Lesson) -> list[str]:
     """What is wrong with a lesson, one sentence each; empty if nothing is."""
-    return [*texts(lesson), *exercises(lesson), *shipped(lesson)]
+    return [*scaffold.unfilled(lesson.folder), *texts(lesson), *exercises(lesson), *shipped(lesson)]
 
 
 def exercises(lesson: Lesson) -> Iterator[str]:
@@ -76,6 +74,7 @@ def texts(lesson: Lesson) -> Iterator[str]:
     sentences = [text for check in lesson.checks for text in (check.title, *check.hints)]
     for language in LANGUAGES:
         prose = "\n".join([*said[language], *(sentence.in_language(language) for sentence in sentences)])
+        prose += _findings(lesson) if language == "zh-TW" else ""
         for word, better in glossary.avoided(prose, terms, language):
             yield f"{language}: says {word!r}, the glossary has {better!r}"
         if language == "zh-TW":
@@ -85,6 +84,14 @@ def texts(lesson: Lesson) -> Iterator[str]:
         yield f"zh-TW: first use of {term.word.zh_TW!r} does not give the English word"
     yield from _asked(lesson)
     yield from _commands(lesson, [*lesson.prose, *chinese])
+    yield from _links(lesson, said)
+
+
+def _findings(lesson: Lesson) -> str:
+    """The lines of the checks that have Chinese in them: what learners read after `%check`."""
+    path = lesson.folder / "checks.py"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return "\n".join(["", *(line for line in lines if glossary.is_chinese(line))])
 
 
 def shipped(lesson: Lesson) -> Iterator[str]:
@@ -116,14 +123,16 @@ def _both(exercise: str, text: Text) -> Iterator[str]:
 
 
 def _commands(lesson: Lesson, prose: list[str]) -> Iterator[str]:
-    """kubectl commands that a text names and kubectl does not have; the front matter's `gone` lists those it may name."""
-    from k8snb.kubectl.commands import NAMES
-
+    """Commands that a text names and that do not exist; the front matter's `gone` lists verbs and flags it may name."""
     code = [cell.source for cell in lesson.source.cells if cell.cell_type == "code"]
-    named = dict.fromkeys(_VERB.findall("\n".join([*prose, *code])))
-    for verb in named:
-        if verb not in NAMES and verb not in lesson.facts.get("gone", ()):
-            yield f"names `kubectl {verb}`, which does not exist"
+    hints = [text.in_language(language) for check in lesson.checks for text in check.hints for language in LANGUAGES]
+    yield from commandlines.faults([*prose, *hints], lesson.facts.get("gone", ()), code)
+
+
+def _links(lesson: Lesson, said: dict[str, list[str]]) -> Iterator[str]:
+    for language, cells in said.items():
+        for target in links.dead(cells, lesson.notebook_path(language).parent):
+            yield f"{language}: the link {target} leads nowhere"
 
 
 def _asked(lesson: Lesson) -> Iterator[str]:
@@ -143,10 +152,17 @@ def _prepared(lesson: Lesson, exercise: str) -> Cluster:
 
     cluster = Cluster(nodes=lesson.nodes)
     cluster.settle()
-    for line in lesson.setup(exercise):
-        result = cluster.kubectl(shlex.split(line), cwd=str(lesson.folder))
+    files: dict[str, str] = {}
+    for given in lesson.given(exercise):
+        if given.body is not None:
+            files[given.line] = given.body
+            continue
+        if given.name == "docker":
+            result = docker(cluster, given.line, files)
+        else:
+            result = cluster.kubectl(shlex.split(given.line), cwd=str(lesson.folder))
         if result.exit_code:
-            raise ValueError(f"setup of {exercise} failed: kubectl {line}: {result.stderr}")
+            raise ValueError(f"setup of {exercise} failed: {given.name} {given.line}: {result.stderr}")
     return cluster
 
 

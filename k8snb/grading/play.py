@@ -7,7 +7,7 @@ public interface.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,16 @@ def minikube(cluster: Cluster, line: str) -> Result:
     from k8snb.minikube.host import Host
 
     return run(Host(cluster, load_image=cluster.load_image, terminal=cluster.session), line)
+
+
+def docker(cluster: Cluster, line: str, files: Mapping[str, str] | None = None, stdin: str | None = None) -> Result:
+    """One docker command line, as `%docker` runs it; `files` are what `%%dockerfile` has kept."""
+    from pathlib import Path
+
+    from k8snb.docker.cli import run
+    from k8snb.docker.host import Host
+
+    return run(Host(cluster, Path(__file__).parent, files or {}), line, stdin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from k8snb.grading.timeline import Moment, moments
 
 if TYPE_CHECKING:
     from k8snb.cluster import Cluster
+    from k8snb.docker.engine import Docker
     from k8snb.kubectl.cli import Result
     from k8snb.network.trace import Trace
 
@@ -40,6 +41,11 @@ class World:
     def answer(self, exercise: str) -> object | None:
         """What the learner answered to a question, or None."""
         return self._answers.get(exercise)
+
+    @property
+    def docker(self) -> Docker:
+        """The docker of the learner's machine: its images, its containers, and what was pushed to registries."""
+        return self._cluster.docker
 
     def kubeconfig(self) -> Mapping[str, Any]:
         """The kubeconfig of the learner's machine, as data."""
@@ -124,6 +130,12 @@ class Fork(World):
     def kubectl(self, args: str | list[str]) -> Result:
         """Run kubectl on the copy."""
         return self._cluster.kubectl(args)
+
+    def run_docker(self, line: str) -> Result:
+        """Run docker on the copy of the learner's machine."""
+        from k8snb.docker.cli import run_docker
+
+        return run_docker(self._cluster, line)
 
     def advance(self, seconds: float) -> None:
         """Let time pass on the copy."""

@@ -152,7 +152,7 @@ class Kubelet:
         if record.terminating and worker.all_stopped():
             self._finish(worker)
             return None
-        if not record.rejected:
+        if not record.rejected and not (self.timing is HOLLOW and worker.bringing_up()):
             self._write(worker)
         return self._timer(worker.next_due())
 

@@ -1,7 +1,7 @@
 """How long the steps of a Pod's life take on a node, and the kubelet's own constants.
 
 `REAL` is what a laptop's minikube needs. `HOLLOW` is a hollow node, where nothing takes time but the kubelet's own look at its
-containers, once a second (upstream `genericPlegRelistPeriod`).
+containers, once a second (upstream `genericPlegRelistPeriod`); it reports a Pod when it has brought it up, not before.
 """
 
 from __future__ import annotations

@@ -226,6 +226,13 @@ class Worker:
         listed = (*spec.initContainers, *spec.containers, *spec.ephemeralContainers)
         return [(records[container.name], container) for container in listed if container.name in records]
 
+    def bringing_up(self) -> bool:
+        """Has nothing happened yet but that the first containers are about to start?"""
+        records = self.record.containers.values()
+        return all(item.container is None and not item.reason for item in records) and any(
+            item.start_at is not None for item in records
+        )
+
     def all_stopped(self) -> bool:
         return not any(item.running for item in self.record.containers.values())
 

@@ -1,8 +1,8 @@
 """Python's cycle collector and bursts of objects.
 
 Frozen API objects make no cycles, so a burst of thousands of them is no work for the collector: it is held off meanwhile,
-and the survivors count as old ones afterwards instead of being looked at one by one. Clusters as a whole do make cycles, so
-when the survivors of many bursts have come to more than was alive before, everything is looked at once.
+and the survivors count as old ones afterwards instead of being looked at one by one. Clusters as a whole do make cycles:
+whoever makes a new one may have dropped another, so `look_back` then looks at everything, if enough has come since.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ class _Survivors:
     count = 0
     allowed = _UNSEEN
 
-    def add(self, objects: int) -> None:
-        self.count += objects
-        if self.count > self.allowed:
-            gc.collect()
-            self.count, self.allowed = 0, max(_UNSEEN, len(gc.get_objects()))
-
 
 _survivors = _Survivors()
+
+
+def look_back() -> None:
+    """Collect what nobody holds any more, if so much has come to life since the last time that it may be much."""
+    if _survivors.count > _survivors.allowed:
+        gc.collect()
+        _survivors.count, _survivors.allowed = 0, max(_UNSEEN, len(gc.get_objects()))
 
 
 @contextmanager
@@ -41,7 +42,7 @@ def held_off() -> Iterator[None]:
     try:
         yield
     finally:
-        _survivors.add(gc.get_count()[0])
+        _survivors.count += gc.get_count()[0]
         if gc.get_freeze_count() == 0:  # what somebody else has frozen stays so
             gc.freeze()
             gc.unfreeze()

@@ -31,6 +31,12 @@ def test_words_to_avoid_are_found_in_prose_but_not_in_code() -> None:
     assert glossary.avoided("dominions", [CLUSTER], "en") == []
 
 
+def test_longer_words_that_are_fine_are_no_fault() -> None:
+    user = glossary.Term(Text("user", "使用者"), Text("who uses", "使用的人"), (), ("用戶",), ("用戶端",))
+    assert glossary.avoided("用戶端和伺服器", [user], "zh-TW") == []
+    assert glossary.avoided("用戶端的用戶", [user], "zh-TW") == [("用戶", "使用者")]
+
+
 @pytest.mark.parametrize(
     ("texts", "late"),
     [

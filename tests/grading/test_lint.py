@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from k8snb.grading import lint, translation
-from k8snb.grading.lesson import Lesson, find
+from k8snb.grading.lesson import Given, Lesson, find
 
 SOURCE = """\
 ---
@@ -150,11 +150,14 @@ def test_a_wrong_word_is_found(lesson: Lesson, file: str, old: str, new: str, sa
     assert said in "\n".join(lint.texts(lesson))
 
 
-def test_setup_is_kubectl_lines_and_nothing_else(lesson: Lesson) -> None:
-    assert lesson.setup("D31-E1") == ["create configmap given"]
+def test_setup_is_kubectl_and_docker_and_nothing_else(lesson: Lesson) -> None:
+    assert lesson.given("D31-E1") == [Given("kubectl", "create configmap given")]
+    edit(lesson.folder / "lesson.md", "%kubectl create configmap given", "%%dockerfile app/Dockerfile\nFROM alpine")
+    assert Lesson(lesson.folder).given("D31-E1") == [Given("dockerfile", "app/Dockerfile", "FROM alpine\n")]
+    edit(lesson.folder / "lesson.md", "%%dockerfile app/Dockerfile\nFROM alpine", "%kubectl create configmap given")
     edit(lesson.folder / "lesson.md", "%kubectl create configmap given", "print(1)")
     with pytest.raises(ValueError, match=r"holds 'print\(1\)'"):
-        Lesson(lesson.folder).setup("D31-E1")
+        Lesson(lesson.folder).given("D31-E1")
 
 
 def test_notebooks_that_differ_from_their_source_are_found(lesson: Lesson) -> None:

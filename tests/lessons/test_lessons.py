@@ -21,7 +21,7 @@ each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def test_there_are_lessons() -> None:
-    assert {5, 8} <= {lesson.day for lesson in LESSONS}
+    assert [lesson.day for lesson in LESSONS][:12] == list(range(1, 13))
 
 
 @each_lesson

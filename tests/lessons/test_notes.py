@@ -32,6 +32,49 @@ COMMANDS = {
         kubectl describe pods hello-minikube-65df575c69-w5qsn
         /hellokube
     """,
+    3: """
+        sudo apt-get update && sudo apt-get install docker.io
+        groups
+        sudo usermod -G docker -a ubuntu
+        docker version
+        mkdir docker-demo
+        ls docker-demo
+        docker build .
+        docker image ls
+        docker run -p 3000:3000 -it 59f3e3615488
+        docker run -p 3000:3000 -it
+        http://127.0.0.1:3000/
+        FROM node:6.2.2
+        WORKDIR /app
+        ADD . /app
+        RUN npm install
+        EXPOSE 300
+        CMD npm start
+        "express": "^4.16.2"
+        Step 1/6 : FROM node:6.2.2
+        Successfully built 59f3e3615488
+        Example app listening
+        hello-node:v1
+        8080
+    """,
+    4: """
+        docker login
+        docker image ls
+        docker images
+        docker tag 59f3e3615488 zxcvbnius/docker-demo
+        docker tag {DOCKER_IMAGE_ID} {YOUR_ACCOUNT_NAME}/{REPOSITORY_NAME}:1.0.0
+        docker push zxcvbnius/docker-demo
+        docker pull nginx
+        docker run
+        Mounted from library/node
+        Layer already exists
+        latest
+        denied: requested access to the resource is denied
+        imagePullSecrets
+        kubectl create deployment hello-node --image=hello-node:v1 --port=8080
+        minikube image load hello-node:v1
+        minikube docker-env
+    """,
     5: """
         kubectl create -f my-first-pod.yaml
         kubectl get pods
