@@ -207,7 +207,7 @@ class Store:
     ) -> None:
         after = by(new) if new is not None else ()
         before = by(old) if old is not None else ()
-        if old is not None and before != after:
+        if before != after:
             for value in before:
                 if value not in after:
                     bucket = index[value]

@@ -39,6 +39,8 @@ class _Bucket(NamedTuple):
     at: float
 
     def filled(self, now: float) -> _Bucket:
+        if now == self.at:
+            return self
         return _Bucket(min(_BURST, self.tokens + (now - self.at) / _REFILL_SECONDS), now)
 
 

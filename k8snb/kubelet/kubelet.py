@@ -111,6 +111,8 @@ class Kubelet:
             if pod.status.phase in _OVER and not pod.metadata.deletionTimestamp:
                 return None
             record = self._take_on(key, pod)
+            if self.timing.notice and not record.rejected:
+                return After(self.timing.notice)
         return self._work(key, pod)
 
     def _take_on(self, key: str, pod: Pod) -> PodRecord:
@@ -152,7 +154,7 @@ class Kubelet:
         if record.terminating and worker.all_stopped():
             self._finish(worker)
             return None
-        if not record.rejected and not (self.timing is HOLLOW and worker.bringing_up()):
+        if not record.rejected:
             self._write(worker)
         return self._timer(worker.next_due())
 

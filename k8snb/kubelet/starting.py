@@ -36,7 +36,7 @@ def start_container(worker: Worker, item: ContainerRecord, spec: Any) -> None:
     now = worker.now
     if item.start_at is None:
         try:
-            worker.prepared[item.name] = make_spec(worker, spec, image)
+            item.prepared = make_spec(worker, spec, image)
         except (ConfigFailure, MountFailure) as failure:
             _misconfigured(worker, item, failure)
             return
@@ -46,7 +46,7 @@ def start_container(worker: Worker, item: ContainerRecord, spec: Any) -> None:
     item.start_at = None
     if item.reason.startswith("CreateContainer"):
         item.reason = item.message = ""
-    prepared = worker.prepared.pop(item.name, None)
+    prepared, item.prepared = item.prepared, None
     try:
         _boot(worker, item, spec, image, prepared or make_spec(worker, spec, image))
     except (ConfigFailure, MountFailure) as failure:

@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from k8snb.api.core.pod import Pod
-from k8snb.runtime.container import Container
+from k8snb.runtime.container import Container, Spec
 from k8snb.runtime.filesystem import Directory, Entry
 from k8snb.runtime.registry import ImageStore
 
@@ -61,6 +61,8 @@ class ContainerRecord:
     pull_backoff: float = 0.0
     pull_retry_at: float | None = None
     pulled: bool = False
+    #: how the container is to be run, between the decision and its start
+    prepared: Spec | None = None
     start_at: float | None = None
     config_retry_at: float | None = None
     crash_backoff: float = 0.0

@@ -1,7 +1,7 @@
 """How long the steps of a Pod's life take on a node, and the kubelet's own constants.
 
 `REAL` is what a laptop's minikube needs. `HOLLOW` is a hollow node, where nothing takes time but the kubelet's own look at its
-containers, once a second (upstream `genericPlegRelistPeriod`); it reports a Pod when it has brought it up, not before.
+Pods, once a second (upstream `genericPlegRelistPeriod`): what is new waits for it.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from typing import Final, NamedTuple
 class Timing(NamedTuple):
     """Virtual seconds of each step."""
 
+    notice: float
     sandbox: float
     start: float
     restart: float
     pull_spread: float
 
 
-REAL: Final = Timing(sandbox=0.45, start=0.12, restart=1.0, pull_spread=0.4)
-HOLLOW: Final = Timing(sandbox=0.0, start=1.0, restart=0.5, pull_spread=0.0)
+REAL: Final = Timing(notice=0.0, sandbox=0.45, start=0.12, restart=1.0, pull_spread=0.4)
+HOLLOW: Final = Timing(notice=1.0, sandbox=0.0, start=0.0, restart=0.5, pull_spread=0.0)
 
 #: kubelet's MaxContainerBackOff and its image puller's, with their first steps
 BACKOFF_FIRST: Final = 10.0

@@ -15,7 +15,6 @@ from k8snb.kubelet.status import final_phase, restarts_always
 from k8snb.kubelet.timing import DEFAULT_GRACE, MOUNT_RETRY_FIRST, MOUNT_RETRY_MAX, REFRESH_SECONDS
 from k8snb.kubelet.volumes import MountFailure, set_up
 from k8snb.network import cni
-from k8snb.runtime.container import Spec
 from k8snb.runtime.machine import NoSuchProgram
 from k8snb.runtime.net import HttpRequest, NetError
 
@@ -31,7 +30,6 @@ class Worker:
         self.client, self.runner, self.registry = kubelet.client, kubelet.runner, kubelet.registry
         self.environment, self.timing = kubelet.environment, kubelet.timing
         self.now = kubelet.client.clock.unix
-        self.prepared: dict[str, Spec] = {}
         spec = record.pod.spec
         grace = spec.terminationGracePeriodSeconds
         self.default_grace = DEFAULT_GRACE if grace is None else grace
@@ -225,13 +223,6 @@ class Worker:
         spec, records = self.pod.spec, self.record.containers
         listed = (*spec.initContainers, *spec.containers, *spec.ephemeralContainers)
         return [(records[container.name], container) for container in listed if container.name in records]
-
-    def bringing_up(self) -> bool:
-        """Has nothing happened yet but that the first containers are about to start?"""
-        records = self.record.containers.values()
-        return all(item.container is None and not item.reason for item in records) and any(
-            item.start_at is not None for item in records
-        )
 
     def all_stopped(self) -> bool:
         return not any(item.running for item in self.record.containers.values())

@@ -11,8 +11,9 @@ _GOLDEN = 0x9E3779B97F4A7C15
 #: apimachinery's alphabet for generated names: no vowels, no characters that look alike
 SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 
-#: the first digit of a UUID's fourth group: its two high bits are 10
-_VARIANT = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
+#: the fixed bits of a UUID: its third group begins with a 4, its fourth with the bits 10
+_VERSION, _NO_VERSION = 0x4000, _MASK ^ 0xF000
+_VARIANT, _NO_VARIANT = 1 << 63, _MASK >> 2
 
 
 def _mix(value: int) -> int:
@@ -57,8 +58,9 @@ class Rng:
 
     def uid(self) -> str:
         """A version 4 UUID."""
-        high, low = f"{self.bits('uids'):016x}", f"{self.bits('uids'):016x}"
-        return f"{high[:8]}-{high[8:12]}-4{high[13:]}-{_VARIANT[low[0]]}{low[1:4]}-{low[4:]}"
+        high, low = self.bits("uids"), self.bits("uids")
+        digits = f"{high & _NO_VERSION | _VERSION:016x}{low & _NO_VARIANT | _VARIANT:016x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     def hex(self, digits: int, stream: str) -> str:
         """Random hexadecimal digits: container ids, digests."""

@@ -85,7 +85,8 @@ def validate_not_negative(value: int | None, path: str) -> list[FieldError]:
 
 def validate_names(check: NameCheck, value: str, path: str) -> list[FieldError]:
     """One field error for everything a name check finds."""
-    return [invalid(path, value, text) for text in check(value)]
+    wrong = check(value)
+    return [invalid(path, value, text) for text in wrong] if wrong else []
 
 
 def validate_labels(labels: Mapping[str, str], path: str) -> list[FieldError]:
